@@ -4,7 +4,7 @@ use crate::config::{MarksWork, SavedView, Shape, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
-use crate::overlays::{Purpose, Wanted};
+use crate::overlays::{Listing, Purpose, Wanted};
 use crate::query::Node;
 use crate::widgets::Picture;
 use std::ffi::OsString;
@@ -38,6 +38,8 @@ pub enum Message {
     Views(Vec<SavedView>),
     /// Command line that opens the newly opened sources again, or the reason why they could not be opened.
     Opened(Result<Vec<OsString>, String>),
+    /// Content of a directory, for the prompt for a source.
+    Directory(Listing),
     /// Query with its watchlists read, or the reason why one could not be read.
     Loaded {
         query: Result<Node, String>,
@@ -84,6 +86,8 @@ pub enum Effect {
     HintsClosed,
     /// Open additional sources.
     Open(Wanted),
+    /// List a typed directory in the background, then send [`Message::Directory`].
+    List(String),
     /// Read the watchlists of a query in the background, then send [`Message::Loaded`].
     Load {
         query: Node,

@@ -174,6 +174,7 @@ impl App {
                 pending: Vec::new(),
                 leaving: false,
                 notice: options.notice,
+                notice_ends: None,
             },
             prompts: Prompts {
                 filters: History::new(options.history),
@@ -237,9 +238,11 @@ impl App {
         self.screen.focus = pane;
     }
 
-    /// Shows a notice on the status line until the next key.
+    /// Shows a notice on the status line until the next key, or for some seconds.
     pub fn tell(&mut self, text: impl Into<String>) {
-        self.keyboard.notice = Some(text.into());
+        let text = text.into();
+        self.keyboard.notice_ends = Some(self.clock.now + keyboard::reading_time(&text));
+        self.keyboard.notice = Some(text);
     }
 
     /// Number of events that arrived since the view was paused, including those that the filter hides.

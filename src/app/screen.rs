@@ -2,7 +2,11 @@
 
 use super::layout::{self, Layout, PaneId, SIZE_CLASSES, Wish};
 use crate::config::Shape;
+use crate::model::time::{Nanos, SECOND};
 use crate::panes::list::columns::Columns;
+
+/// Maximum time between the clicks of a double click.
+const DOUBLE: Nanos = 2 * SECOND / 5;
 
 /// Size, focus and layout.
 #[derive(Debug)]
@@ -12,6 +16,8 @@ pub struct Screen {
     pub focus: PaneId,
     /// Layout changes for the current size class.
     pub shape: Shape,
+    /// Time and cell of the last click.
+    clicked: Option<(Nanos, (u16, u16))>,
     /// Rows of hints above the status line.
     pub(super) strip: u16,
     /// List columns per size class; outdated for the current class, whose columns are in the list.
@@ -29,6 +35,7 @@ impl Screen {
             size: (0, 0),
             focus: PaneId::List,
             shape: shape_of[0],
+            clicked: None,
             strip: 0,
             columns_of,
             shape_of,
@@ -47,6 +54,15 @@ impl Screen {
             shape: self.shape,
             strip: self.strip,
         }
+    }
+
+    /// Notes a click on a cell. Returns true if it is the second of a double click.
+    pub(crate) fn click(&mut self, cell: (u16, u16), now: Nanos) -> bool {
+        let last = self.clicked.take();
+        let is_double = last.is_some_and(|(at, on)| on == cell && now - at <= DOUBLE);
+        // A third click is a first one.
+        self.clicked = (!is_double).then_some((now, cell));
+        is_double
     }
 
     /// Size class of the screen.

@@ -133,13 +133,10 @@ impl App {
 
 /// Returns true if a range moves with the current time.
 fn is_relative(text: &str) -> bool {
-    // The end of one log means nothing for another.
-    if text.trim_start().starts_with("last ") {
-        return false;
-    }
+    // The end of one log means nothing for another: `1h` and `last 1h` stay what they were.
     text.split("..").map(str::trim).all(|end| {
-        let first = end.chars().next();
-        first.is_none_or(|c| c == '-' || c.is_alphabetic())
+        let words = ["-", "now", "today", "yesterday"];
+        end.is_empty() || words.iter().any(|word| end.starts_with(word))
     })
 }
 
@@ -200,6 +197,9 @@ mod tests {
         assert_ne!(app.view().time, "-2h");
         assert!(is_relative("-2h..") && is_relative("yesterday 14:00..now"));
         assert!(!is_relative("last 1h") && !is_relative("$1h") && !is_relative("13:20.."));
+        for text in ["hour", "1h", "+-1m", "±1m", "<1m"] {
+            assert!(!is_relative(text), "{text}");
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@ use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::unless::{no_closed_range, no_event, no_filter, no_range, no_redo, no_undo};
 use super::{Command, Context, Outcome, Task, row};
+use crate::app::time_input;
 use crate::model::time::SECOND;
-use crate::overlays::PromptKind;
+use crate::overlays::Prompt;
 use crate::query::{Filter, TimeRange};
 
 #[rustfmt::skip]
@@ -25,8 +26,8 @@ pub(super) const COMMANDS: &[Command] = &[
     row("filter.clear", "clear", Task::Filter, Global, Try(clear),
         "Clear the filter (can be undone)")
             .also("reset remove all everything").unless(no_filter),
-    row("time.edit", "time", Task::Filter, Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
-        "Set the time range: -2h, 13:20..13:35, all")
+    row("time.edit", "time", Task::Filter, Global, Do(edit_time),
+        "Set the time range: 1h, 13:20..13:35, all")
             .also("range since until from to last period date when"),
     row("time.zoom-in", "zoom in", Task::Filter, Global, Try(|cx| zoom(cx, 1, 4)),
         "Zoom in around the event (half the range)")
@@ -47,7 +48,14 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn edit(cx: &mut Context<'_>) {
     let text = cx.app.filters.current().text.clone();
-    cx.prompt(PromptKind::Filter, &text);
+    let earlier = cx.app.prompts.filters.entries().iter().rev();
+    let earlier = earlier.filter(|earlier| **earlier != text).cloned();
+    cx.app.open(Prompt::filter(&text, earlier.collect()));
+}
+
+fn edit_time(cx: &mut Context<'_>) {
+    let presets = time_input::presets(cx.app);
+    cx.app.open(Prompt::time(presets));
 }
 
 fn clear(cx: &mut Context<'_>) -> Outcome {
@@ -77,9 +85,15 @@ fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
         .and_then(|row| row.time)
         .unwrap_or(since / 2 + until / 2);
     let half = ((until - since) / of * part).max(SECOND / 1000);
+    let (mut from, mut to) = (middle.saturating_sub(half), middle.saturating_add(half));
+    // A smaller range stays within the larger one: beyond it, there is nothing to see.
+    if half < (until - since) / 2 {
+        let (late, early) = ((to - until).max(0), (since - from).max(0));
+        (from, to) = (from - late + early, to - late + early);
+    }
     let range = TimeRange {
-        since: Some(middle.saturating_sub(half)),
-        until: Some(middle.saturating_add(half)),
+        since: Some(from),
+        until: Some(to),
     };
     cx.app.set_range(range);
     Ok(())

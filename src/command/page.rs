@@ -82,11 +82,12 @@ pub const ROWS: &[(Task, &[Row])] = &[
         ("marks", "mark.toggle", "remove the mark"),
         ("start", "start.open", "open"),
         ("start", "start.pick", "open by number"),
-        ("start", "source.open", "type a source"),
+        ("start", "source.open", "open a source"),
         ("start", "start.demo", "open the demo"),
         ("commands", "enter", "run the command"),
         ("fields", "enter", "select the field"),
         ("open", "enter", "open the source"),
+        ("open", "tab", "complete a path"),
     ]),
     (Task::Copy, &[
         ("selection", "select.copy select.copy-json", "lines, raw records"),

@@ -5,13 +5,13 @@ use super::Scope::Global;
 use super::unless::never;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
-use crate::overlays::{Choice, Overlay, PromptKind, StartScreen, Wanted};
+use crate::overlays::{Choice, Overlay, Prompt, StartScreen, Wanted};
 
 const HERE: Scope = Scope::Overlay("start", "Start screen");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("source.open", "open", Task::Look, Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
+    row("source.open", "open", Task::Look, Global, Do(type_source),
         "Open a source: path, pattern or address")
             .also("file load add log directory").unless(never),
     row("start.show", "start screen", Task::Look, Global, Do(|cx| cx.app.open(StartScreen::default())),
@@ -25,6 +25,17 @@ pub(super) const COMMANDS: &[Command] = &[
         "Open the demo (synthetic registry traffic)")
             .also("example tutorial sample try").unless(never),
 ];
+
+/// Opens the prompt for a source; the start screen stays visible behind it.
+fn type_source(cx: &mut Context<'_>) {
+    let below = cx
+        .app
+        .overlay
+        .take_if(|over| matches!(over, Overlay::Start(_)));
+    let prompt = Prompt::source(&cx.app.session.start, below.map(Box::new));
+    cx.app.open(prompt);
+    cx.effects.push(Effect::List(String::new()));
+}
 
 fn open_focused(cx: &mut Context<'_>) -> Outcome {
     match cx.app.overlay {
@@ -43,7 +54,7 @@ fn choose(cx: &mut Context<'_>, at: usize) -> Outcome {
     let choice = cx.app.session.start.choices().into_iter().nth(at);
     match choice.ok_or("nothing under the cursor")? {
         Choice::Open(wanted) => cx.effects.push(Effect::Open(wanted)),
-        Choice::Type => cx.prompt(PromptKind::Open, ""),
+        Choice::Type => type_source(cx),
     }
     Ok(())
 }

@@ -11,14 +11,18 @@ use std::ffi::OsString;
 use crate::app::request::Topics;
 use crate::app::{App, Effect, Message};
 use crate::engine::EngineEvent;
-use crate::overlays::Overlay;
+use crate::overlays::query_input::Problem;
+use crate::overlays::{Overlay, PromptKind};
 
 /// Applies a message to the state. Cheap: work on events is requested from the engine.
 #[must_use = "dropping an effect leaves its request pending"]
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
-        Message::Clock(now) => app.clock.now = now,
+        Message::Clock(now) => {
+            app.clock.now = now;
+            app.keyboard.pass(now);
+        }
         Message::Resize(width, height) => app.resize((width, height)),
         Message::Told(text) => app.tell(text),
         Message::Views(saved) => app.session.views.arrive(saved),
@@ -28,9 +32,10 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
                 prompt::loaded(app, query, &purpose);
             }
         }
+        Message::Directory(listing) => prompt::listed(app, listing),
         Message::Key(key) => keys::key(app, key, &mut effects),
         Message::Paste(text) => typing::paste(app, text),
-        Message::Pointer(what, x, y) => mouse::pointed(app, what, x, y),
+        Message::Pointer(what, x, y) => mouse::pointed(app, what, (x, y), &mut effects),
         Message::Wheel(by, x, y) => mouse::wheeled(app, by, x, y),
         Message::Engine(EngineEvent::Status(status)) => app.status = status,
         Message::Engine(EngineEvent::Progress { id, done, all }) => {
@@ -49,17 +54,28 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects
 }
 
-/// Handles sources opened at run time: closes the start screen.
+/// Handles sources opened at run time: closes the start screen, or the prompt for a source.
 fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
     match opened {
         Ok(program) => {
             app.session.program = program;
             app.session.start.alone = false;
-            if matches!(app.overlay, Some(Overlay::Start(_))) {
+            let is_done = match &app.overlay {
+                Some(Overlay::Start(_)) => true,
+                Some(Overlay::Prompt(prompt)) => prompt.kind == PromptKind::Open,
+                _ => false,
+            };
+            if is_done {
                 app.overlay = None;
             }
         }
-        Err(why) => app.tell(why),
+        // The prompt keeps the text, to be corrected.
+        Err(why) => match &mut app.overlay {
+            Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Open => {
+                prompt.problem = Some(Problem::whole(why));
+            }
+            _ => app.tell(why),
+        },
     }
 }
 

@@ -1,10 +1,11 @@
-//! Pointer input. A click moves to its target; on a facet value, it picks the value. A drag over the histogram selects
-//! time. The wheel scrolls the pane below the pointer without changing the focus.
+//! Pointer input. A click moves to its target. In the focused facets, it picks the value; the first click on another
+//! pane only gives it the focus. A double click opens the event, the table of a facet, or the time of a bucket. A drag
+//! over the histogram selects time. The wheel scrolls the pane below the pointer without changing the focus.
 
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
-use crate::app::{App, Pointer};
-use crate::command::{travel, travel_in};
+use crate::app::{App, Effect, Pointer};
+use crate::command::{self, Context, travel, travel_in};
 use crate::widgets::{Area, Travel};
 
 fn holds(area: Area, x: u16, y: u16) -> bool {
@@ -27,14 +28,19 @@ fn pane_at(app: &App, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
     })
 }
 
-pub(super) fn pointed(app: &mut App, what: Pointer, x: u16, y: u16) {
+pub(super) fn pointed(app: &mut App, what: Pointer, (x, y): (u16, u16), effects: &mut Vec<Effect>) {
     if app.overlay.is_some() || !app.keyboard.pending.is_empty() {
         return;
     }
     app.keyboard.notice = None;
     let found = pane_at(app, x, y);
     match (what, found) {
-        (Pointer::Down, Some((pane, dx, dy))) => clicked(app, pane, dx, dy),
+        (Pointer::Down, Some((pane, dx, dy))) => {
+            let is_double = app.screen.click((x, y), app.clock.now);
+            if !is_double || !opened(app, pane, effects) {
+                clicked(app, pane, dx, dy);
+            }
+        }
         (Pointer::Drag, _) if app.panes.histogram.is_dragging() => {
             let area = app.screen.layout().histogram.unwrap_or_default();
             app.panes.histogram.drag_to(x.saturating_sub(area.x));
@@ -64,7 +70,20 @@ pub(super) fn wheeled(app: &mut App, by: i64, x: u16, y: u16) {
     }
 }
 
+/// Opens what was selected by the first click of a double click. Returns false if there is nothing to open.
+fn opened(app: &mut App, pane: PaneId, effects: &mut Vec<Effect>) -> bool {
+    let command = match pane {
+        PaneId::List if app.panes.list.focused().is_some() => "list.open",
+        PaneId::Histogram if app.screen.focus == PaneId::Histogram => "histogram.zoom",
+        PaneId::Facets if app.panes.facets.is_on_more() => "facet.table",
+        _ => return false,
+    };
+    command::run(&mut Context { app, effects }, command, None);
+    true
+}
+
 fn clicked(app: &mut App, pane: PaneId, x: u16, y: u16) {
+    let was_focused = app.screen.focus == pane;
     // With the focus, the histogram may become taller and have other bins, which must not happen during a drag.
     if pane != PaneId::Histogram {
         app.focus(pane);
@@ -79,6 +98,10 @@ fn clicked(app: &mut App, pane: PaneId, x: u16, y: u16) {
             let Some(on) = app.panes.facets.point(usize::from(y)) else {
                 return;
             };
+            // The first click gives the pane the focus, and changes nothing else.
+            if !was_focused {
+                return;
+            }
             if on {
                 if app.panes.facets.is_on_more() {
                     app.panes.facets.more();

@@ -12,7 +12,7 @@ use crate::engine::{SeekTarget, SeekWant};
 use crate::keymap::{Key, KeyCode};
 use crate::overlays::query_input::{self, Problem};
 use crate::overlays::{
-    MarkList, Prompt, PromptKind, Purpose, StartScreen, ViewsScreen, Wanted, Written,
+    Listing, MarkList, Overlay, Prompt, PromptKind, Purpose, ViewsScreen, Wanted, Written,
 };
 use crate::query::{Node, TimeRange, Typed};
 use crate::widgets::EditOp;
@@ -23,8 +23,24 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     };
     match key.code {
         KeyCode::Enter if prompt.preview.is_choosing() => complete(app, &mut prompt),
+        KeyCode::Enter | KeyCode::Tab if chosen(&prompt).is_some() => {
+            let text = chosen(&prompt).unwrap_or_default().to_owned();
+            prompt.edit.set(&text);
+            changed(app, &mut prompt);
+            // A directory that is chosen shows its files first.
+            let is_open = prompt.kind == PromptKind::Open && text.ends_with('/');
+            if key.code == KeyCode::Enter && !is_open {
+                return accept(app, prompt, effects);
+            }
+        }
         KeyCode::Enter => return accept(app, prompt, effects),
         KeyCode::Tab => complete(app, &mut prompt),
+        KeyCode::Down | KeyCode::Up if prompt.kind == PromptKind::Time => {
+            prompt.presets.step(key.code == KeyCode::Down);
+        }
+        KeyCode::Down | KeyCode::Up if prompt.kind == PromptKind::Open => {
+            prompt.paths.step(key.code == KeyCode::Down);
+        }
         KeyCode::Down if prompt.preview.step(true) => {}
         KeyCode::Up if prompt.preview.is_choosing() => {
             prompt.preview.step(false);
@@ -37,7 +53,32 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
             }
         }
     }
+    list(&mut prompt, effects);
     app.overlay = Some(prompt.into());
+}
+
+/// Text of the selected range or source.
+fn chosen(prompt: &Prompt) -> Option<&str> {
+    prompt.presets.chosen().or(prompt.paths.chosen())
+}
+
+/// Requests the files of the typed directory, if they are not known.
+fn list(prompt: &mut Prompt, effects: &mut Vec<Effect>) {
+    if prompt.kind == PromptKind::Open {
+        let directory = prompt.paths.wanted(prompt.edit.text());
+        effects.extend(directory.map(Effect::List));
+    }
+}
+
+/// Takes the files of a directory, if the prompt for a source is open.
+pub(super) fn listed(app: &mut App, listing: Listing) {
+    let now = app.clock.now;
+    if let Some(Overlay::Prompt(prompt)) = &mut app.overlay
+        && prompt.kind == PromptKind::Open
+    {
+        let Prompt { paths, edit, .. } = prompt;
+        paths.arrive(listing, edit.text(), now);
+    }
 }
 
 pub(super) fn edit(app: &mut App, op: EditOp) {
@@ -65,6 +106,13 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
         }
         PromptKind::Search => {}
         PromptKind::Write(what) => return turn(app, prompt, what),
+        PromptKind::Open => {
+            if let Some(text) = prompt.paths.complete(prompt.edit.text()) {
+                prompt.edit.set(&text);
+                changed(app, prompt);
+            }
+            return;
+        }
         _ => return,
     }
     let values = |field: &str| app.panes.facets.known_values(field);
@@ -130,7 +178,7 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
 
 /// Handles a changed text: updates everything that can be shown at once.
 fn changed(app: &mut App, prompt: &mut Prompt) {
-    if prompt.is_previewed() {
+    if prompt.kind == PromptKind::Filter {
         let Prompt { preview, edit, .. } = &mut *prompt;
         preview.changed(edit, &app.session.names, app.clock.now, false);
     }
@@ -138,7 +186,14 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
     prompt.problem = match prompt.kind {
         PromptKind::Filter => read(prompt.kind, text, app).err(),
         PromptKind::Search => query_input::search(text, &app.session.names).err(),
-        PromptKind::Time => time_input::range(text, app).err(),
+        PromptKind::Time => {
+            let range = time_input::range(text, app);
+            let is_empty = text.trim().is_empty();
+            prompt
+                .presets
+                .changed(is_empty, range.as_ref().ok().copied(), app.clock.now);
+            range.err()
+        }
         PromptKind::Find(at) => {
             app.panes.facets.set_find(at, Some(text.to_owned()));
             None
@@ -153,7 +208,11 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             prompt.replaces = false;
             None
         }
-        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
+        PromptKind::Open => {
+            prompt.paths.changed(text, app.clock.now);
+            None
+        }
+        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Note => None,
     };
     if prompt.problem.is_some() {
         prompt.preview.count = None;
@@ -213,14 +272,8 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         }
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
         PromptKind::Open => {
+            // The prompt stays open until the source is open, and shows an error if it cannot be opened.
             effects.push(Effect::Open(Wanted::Sources(vec![text.into()])));
-            // The start screen shows the problem of the first source.
-            app.overlay = app
-                .session
-                .start
-                .alone
-                .then(|| StartScreen::default().into());
-            return;
         }
         PromptKind::Note => {
             let from_list = app

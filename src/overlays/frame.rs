@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::theme::Role;
 use crate::widgets::{Area, Canvas, Look};
 
 /// Area inside the frame, for a screen of `size`; `None` if there is no room.
@@ -79,28 +78,6 @@ pub(super) fn draw_in<'a>(
     buf: &'a mut Buffer,
 ) -> Canvas<'a> {
     let mut whole = Canvas::whole(buf, look);
-    let mut frame = whole.part(area);
-    frame.clear();
-    let glyphs = frame.glyphs();
-    let (right, bottom) = (area.width.saturating_sub(1), area.height.saturating_sub(1));
-    for y in 0..area.height {
-        frame.text(0, y, glyphs.vline, Role::BorderFocused);
-        frame.text(right, y, glyphs.vline, Role::BorderFocused);
-    }
-    let title = format!(" {title} ");
-    let end = frame.text(2, 0, &title, Role::TitleFocused);
-    // Not below the title: a style is added to that of the cell.
-    frame.rule(0, 0, 2, glyphs.hline, Role::BorderFocused);
-    frame.rule(end, 0, area.width, glyphs.hline, Role::BorderFocused);
-    frame.rule(0, bottom, area.width, glyphs.hline, Role::BorderFocused);
-    frame.text(0, 0, glyphs.corner_top_left, Role::BorderFocused);
-    frame.text(right, 0, glyphs.corner_top_right, Role::BorderFocused);
-    frame.text(0, bottom, glyphs.corner_bottom_left, Role::BorderFocused);
-    frame.text(
-        right,
-        bottom,
-        glyphs.corner_bottom_right,
-        Role::BorderFocused,
-    );
+    whole.part(area).frame(title);
     whole.into_part(inside(area).unwrap_or_default())
 }

@@ -104,6 +104,10 @@ impl Palette {
             .iter()
             .filter_map(|offer| hit(offer, pattern))
             .collect();
+        // Scattered letters are a way to type a name, not to search: they count only where no word matches.
+        if hits.iter().any(|hit| hit.cost < rank::SCATTERED) {
+            hits.retain(|hit| hit.cost < rank::SCATTERED);
+        }
         hits.sort_by_key(|hit| (hit.offer.unless.is_some(), hit.cost));
         hits
     }

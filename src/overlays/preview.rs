@@ -3,23 +3,29 @@
 
 use std::sync::Arc;
 
-use fuzzy_matcher::FuzzyMatcher as _;
-use fuzzy_matcher::skim::SkimMatcherV2;
-
 use super::Scene;
+use super::choice_box::Row;
 use super::examples::{self, Requested};
 use super::query_input::{self, Names};
-use crate::engine::{Answer, FacetOrder, FacetWant, SideQueryWant};
+use super::rank;
+use super::suggest::{self, Choice, Section};
+use crate::engine::{Answer, FacetOrder, FacetWant, SideQuery, SideQueryWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::Zone;
-use crate::query::{CompletionKind, Node, OPERATORS};
+use crate::query::{Chip, CompletionKind, Node};
 use crate::widgets::{LineEdit, text};
 
 /// Pause in typing before anything is counted.
 const REST: Nanos = SECOND / 20;
 
-/// Maximum number of values requested.
+/// Maximum number of values requested of one field.
 const VALUES: usize = 40;
+
+/// Number of letters from which the values of all fields are searched.
+const WORD: usize = 2;
+
+/// Maximum number of earlier filters shown.
+const RECENT: usize = 3;
 
 /// Preview of the text in the prompt.
 #[derive(Clone, Debug, Default)]
@@ -28,15 +34,24 @@ pub struct Preview {
     pub count: Option<(u64, bool)>,
     choices: Vec<Choice>,
     selected: Option<usize>,
-    /// The choices are examples of complete queries, for an empty line.
-    examples: bool,
+    /// Earlier filters, newest first.
+    recent: Vec<String>,
+    /// The choices are those for an empty line.
+    is_teaching: bool,
     /// Time of the next request.
     due: Option<Nanos>,
-    /// Field whose values complete the text at the cursor, and the prefix typed.
-    value: Option<(Arc<str>, String)>,
+    /// Values that complete the text at the cursor.
+    value: Option<Wanted>,
     asked: Asked,
     /// Text whose watchlists are loaded, with its query.
     loaded: Option<Box<(String, Node)>>,
+}
+
+/// Values to request: of a field or of all common fields, with the text that they contain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    field: Option<Arc<str>>,
+    text: String,
 }
 
 /// Content of the newest request.
@@ -46,32 +61,41 @@ struct Asked {
     counted: bool,
     /// Number of side queries in the request.
     wants: usize,
-    value: Option<(Arc<str>, String)>,
+    value: Option<Wanted>,
     /// The line was empty.
     examples: Option<Requested>,
 }
 
-/// Completion at the cursor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub(super) text: Arc<str>,
-    /// Number of occurrences, or meaning.
-    pub(super) note: String,
-    /// Text to insert into the line.
-    insert: String,
-}
-
 impl Preview {
-    /// Preview of a newly opened prompt: its text is counted immediately.
-    pub(super) fn new() -> Self {
-        Self {
+    /// Preview of a newly opened prompt: its text is counted immediately. `recent` are earlier filters, newest first.
+    pub(super) fn new(text: &str, recent: Vec<String>) -> Self {
+        let mut preview = Self {
             due: Some(0),
+            recent,
             ..Self::default()
+        };
+        if text.trim().is_empty() {
+            preview.teach();
         }
+        preview
     }
 
-    pub(super) fn choices(&self) -> (&[Choice], Option<usize>) {
-        (&self.choices, self.selected)
+    /// Shows the choices for an empty line: earlier filters and the common fields.
+    fn teach(&mut self) {
+        self.is_teaching = true;
+        let recent = self.recent.iter().take(RECENT);
+        let recent = recent.map(|text| Choice::line(Section::Recent, text, String::new()));
+        self.choices = recent.chain(suggest::common_fields()).collect();
+    }
+
+    /// Returns true if there is something to choose from.
+    pub(super) fn has_choices(&self) -> bool {
+        !self.choices.is_empty()
+    }
+
+    /// Rows to show, and the selected one.
+    pub(super) fn rows(&self) -> (Vec<Row>, Option<usize>) {
+        suggest::rows(&self.choices, self.selected)
     }
 
     pub fn is_choosing(&self) -> bool {
@@ -91,17 +115,24 @@ impl Preview {
         !self.choices.is_empty()
     }
 
-    /// Inserts the selected choice at the cursor, or else the best one; examples are inserted only if selected. Returns
-    /// true if there was a choice to insert.
+    /// Inserts the selected choice at the cursor, or else the first one that continues the text. Returns true if there
+    /// was a choice to insert.
     pub fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
-        if self.examples && self.selected.is_none() {
-            return false;
-        }
-        let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
+        let choice = match self.selected {
+            Some(at) => self.choices.get(at),
+            // In an empty line, there is nothing to continue.
+            None if edit.text().trim().is_empty() => None,
+            None => self.choices.iter().find(|choice| choice.continues),
+        };
+        let Some(choice) = choice else {
             return false;
         };
-        let wanted = query_input::completion(edit, names);
-        edit.replace(wanted.span, &choice.insert);
+        if choice.section.is_whole_line() {
+            edit.set(&choice.insert);
+        } else {
+            let wanted = query_input::completion(edit, names);
+            edit.replace(wanted.span, &choice.insert);
+        }
         true
     }
 
@@ -119,29 +150,50 @@ impl Preview {
 
     /// Closes the choices.
     pub fn close(&mut self) {
+        self.is_teaching = false;
         self.choices.clear();
         self.selected = None;
-        self.examples = false;
     }
 
     /// Handles a changed text. With `all`, field names are offered before any letter is typed.
     pub fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
         self.due = Some(now + REST);
         self.selected = None;
-        self.examples = false;
+        self.is_teaching = false;
         let wanted = query_input::completion(edit, names);
         let prefix = wanted.prefix;
-        self.value = None;
+        let before = self.value.take();
         match wanted.kind {
+            CompletionKind::Field if edit.text().trim().is_empty() && !all => self.teach(),
             CompletionKind::Field if prefix.is_empty() && !all => self.choices.clear(),
-            CompletionKind::Field => self.choices = fields(&prefix, names),
-            CompletionKind::Operator => self.choices = operators(&prefix),
+            CompletionKind::Field => {
+                // Values of the word so far stay until the new ones arrive, if they still contain it.
+                let values = std::mem::take(&mut self.choices).into_iter();
+                let stays = |choice: &Choice| {
+                    choice.section == Section::Values
+                        && rank::inside(&choice.text, &prefix).is_some()
+                };
+                self.choices = suggest::fields(&prefix, names);
+                self.choices.extend(values.filter(stays));
+                self.choices.sort_by_key(|choice| choice.section);
+                if prefix.chars().count() >= WORD {
+                    self.value = Some(Wanted {
+                        field: None,
+                        text: prefix,
+                    });
+                }
+            }
+            CompletionKind::Operator => self.choices = suggest::operators(&prefix),
             CompletionKind::Value { field } => {
                 // Clear the choices: values of another field would mislead until the new ones arrive.
-                if self.asked.value.as_ref().is_none_or(|(of, _)| *of != field) {
+                let field = Some(field);
+                if before.is_none_or(|before| before.field != field) {
                     self.choices.clear();
                 }
-                self.value = Some((field, prefix));
+                self.value = Some(Wanted {
+                    field,
+                    text: prefix,
+                });
             }
         }
     }
@@ -189,16 +241,21 @@ impl Preview {
         } else {
             self.count = None;
         }
-        if let Some((field, prefix)) = &self.value {
-            wants.push(SideQueryWant {
-                // The text is incomplete: complete values with the rest of the filter.
-                filter: Arc::new(scene.filter.without(&crate::query::Chip::Text)),
-                facets: vec![FacetWant {
+        if let Some(Wanted { field, text }) = &self.value {
+            // The text is incomplete: complete values with the rest of the filter.
+            let filter = scene.filter.without(&Chip::Text);
+            let facets = match field {
+                Some(field) => vec![FacetWant {
                     field: field.clone(),
                     order: FacetOrder::Count,
                     limit: VALUES,
-                    find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
+                    find: Some(text.clone()).filter(|text| !text.is_empty()),
                 }],
+                None => suggest::wants(text, &filter.picks),
+            };
+            wants.push(SideQueryWant {
+                filter: Arc::new(filter),
+                facets,
                 histogram: None,
                 seen: false,
             });
@@ -230,83 +287,67 @@ impl Preview {
             }
             return;
         }
-        let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
+        let Some(part) = parts.next() else {
             return;
         };
-        // The text has changed: its own request follows.
-        if self.value != self.asked.value || !answer.complete {
-            return;
+        // If the text has changed, its own request follows.
+        if self.value == self.asked.value && answer.complete {
+            self.take_values(part);
         }
-        let about = |count: u64| text::grouped(count);
-        let choice = |entry: &crate::engine::FacetValue| {
-            let value = entry.value.clone()?;
-            Some(Choice {
-                note: about(entry.count),
-                insert: query_input::spelled(&value),
-                text: value,
-            })
-        };
-        let chosen = self
-            .selected
-            .and_then(|at| self.choices.get(at))
-            .map(|choice| choice.text.clone());
-        self.choices = table.values.iter().filter_map(choice).collect();
-        // A single value that is typed completely is not a choice.
-        if let ([only], Some((_, typed))) = (self.choices.as_slice(), &self.value)
-            && *only.text == **typed
-        {
-            self.choices.clear();
-        }
-        self.selected =
-            chosen.and_then(|text| self.choices.iter().position(|choice| choice.text == text));
     }
-}
 
-impl Preview {
-    /// Shows examples, unless something else has been requested since. The selected example stays selected.
+    fn take_values(&mut self, part: &SideQuery) {
+        let Some(Wanted { field, text }) = &self.value else {
+            return;
+        };
+        let chosen = self.selected.and_then(|at| self.choices.get(at)).cloned();
+        if field.is_some() {
+            self.choices = part
+                .facets
+                .first()
+                .map(suggest::values_of)
+                .unwrap_or_default();
+            // A single value that is typed completely is not a choice.
+            if self.choices.len() == 1 && *self.choices[0].text == **text {
+                self.choices.clear();
+            }
+        } else {
+            self.choices
+                .retain(|choice| choice.section != Section::Values);
+            self.choices.extend(suggest::values(text, &part.facets));
+            self.choices.sort_by_key(|choice| choice.section);
+        }
+        self.keep(chosen);
+    }
+
+    /// Keeps a choice selected if it is still there.
+    fn keep(&mut self, chosen: Option<Choice>) {
+        let is_it = |choice: &Choice, chosen: &Choice| {
+            (choice.section, &choice.text) == (chosen.section, &chosen.text)
+        };
+        let at = |chosen| {
+            self.choices
+                .iter()
+                .position(|choice| is_it(choice, &chosen))
+        };
+        self.selected = chosen.and_then(at);
+    }
+
+    /// Shows examples, unless something was typed since.
     fn show_examples(&mut self, found: Vec<(String, u64)>) {
-        if self.due.is_some() || !(self.choices.is_empty() || self.examples) {
+        if self.due.is_some() || !self.is_teaching {
             return;
         }
-        let choice = |(text, count): (String, u64)| Choice {
-            note: text::counted(count, "event"),
-            insert: text.clone(),
-            text: text.into(),
+        let chosen = self.selected.and_then(|at| self.choices.get(at)).cloned();
+        let example = |(text, count): (String, u64)| {
+            Choice::line(Section::Examples, &text, text::counted(count, "event"))
         };
-        self.choices = found.into_iter().map(choice).collect();
-        self.examples = true;
-        let last = self.choices.len().checked_sub(1);
-        self.selected = self.selected.and_then(|at| last.map(|last| at.min(last)));
+        self.choices
+            .retain(|choice| choice.section != Section::Examples);
+        self.choices.extend(found.into_iter().map(example));
+        self.choices.sort_by_key(|choice| choice.section);
+        self.keep(chosen);
     }
-}
-
-fn fields(prefix: &str, names: &Names) -> Vec<Choice> {
-    let fuzzy = SkimMatcherV2::default().ignore_case();
-    let mut hits: Vec<(bool, i64, Arc<str>)> = names
-        .all()
-        .into_iter()
-        .filter_map(|name| {
-            let score = fuzzy.fuzzy_match(&name, prefix)?;
-            Some((!name.starts_with(prefix), -score, name))
-        })
-        .collect();
-    hits.sort_by(|a, b| (a.0, a.1, a.2.len(), &a.2).cmp(&(b.0, b.1, b.2.len(), &b.2)));
-    let choice = |(_, _, name): (bool, i64, Arc<str>)| Choice {
-        note: String::new(),
-        insert: format!("{}:", query_input::spelled(&name)),
-        text: name,
-    };
-    hits.into_iter().map(choice).collect()
-}
-
-fn operators(prefix: &str) -> Vec<Choice> {
-    let fits = OPERATORS.iter().filter(|(op, _)| op.starts_with(prefix));
-    let choice = |(op, meaning): &(&str, &str)| Choice {
-        text: (*op).into(),
-        note: (*meaning).to_owned(),
-        insert: if *op == "in" { "in " } else { op }.to_owned(),
-    };
-    fits.map(choice).collect()
 }
 
 #[cfg(test)]
@@ -315,7 +356,7 @@ mod tests {
 
     fn typed(text: &str) -> (LineEdit, Preview) {
         let edit = LineEdit::new(text);
-        let mut preview = Preview::new();
+        let mut preview = Preview::new("", Vec::new());
         preview.changed(&edit, &Names::default(), 0, false);
         (edit, preview)
     }
@@ -336,10 +377,34 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_offered_before_a_letter_is_typed() {
-        assert!(typed("").1.choices.is_empty());
+    fn an_empty_line_offers_earlier_filters_and_fields_with_their_meanings() {
+        let recent = vec!["status:404".to_owned(), "action:DeleteTag".to_owned()];
+        let mut preview = Preview::new("", recent);
+        let (rows, _) = preview.rows();
+        assert!(rows[0].is_heading && rows[1].text == "status:404");
+        let action = rows.iter().find(|row| row.text == "action");
+        assert_eq!(
+            action.map(|row| row.meaning.as_str()),
+            Some("Registry operation")
+        );
+        assert!(!preview.pick(&mut LineEdit::new(""), &Names::default()));
+        preview.step(true);
+        let mut edit = LineEdit::new("");
+        assert!(preview.pick(&mut edit, &Names::default()));
+        assert_eq!(edit.text(), "status:404");
         assert!(typed("action:x and ").1.choices.is_empty());
-        assert!(!typed("").1.pick(&mut LineEdit::new(""), &Names::default()));
+    }
+
+    #[test]
+    fn tab_never_replaces_a_word_by_a_name_that_does_not_begin_with_it() {
+        for word in ["del", "dl", "entia"] {
+            let (mut edit, preview) = typed(word);
+            assert!(!preview.pick(&mut edit, &Names::default()), "{word}");
+            assert_eq!(edit.text(), word);
+        }
+        let (mut edit, preview) = typed("AC");
+        assert!(preview.pick(&mut edit, &Names::default()));
+        assert_eq!(edit.text(), "action:");
     }
 
     #[test]
@@ -353,6 +418,11 @@ mod tests {
     #[test]
     fn operators_say_what_they_mean() {
         let (_, preview) = typed("action =");
-        assert!(preview.choices.iter().all(|choice| !choice.note.is_empty()));
+        assert!(
+            preview
+                .choices
+                .iter()
+                .all(|choice| !choice.meaning.is_empty())
+        );
     }
 }

@@ -2,11 +2,15 @@
 
 use ratatui::buffer::Buffer;
 
+use super::paths::Paths;
+use super::presets::{Preset, Presets};
 use super::preview::Preview;
-use super::query_input::Problem;
-use super::{Hint, Overlay, Panel, Scene, Spec, Topics, prompt_view};
+use super::query_input::{Names, Problem};
+use super::{Hint, Overlay, Panel, Scene, Spec, Start, Topics, prompt_view};
 use crate::config::View;
 use crate::engine::{Answer, Wants};
+use crate::model::time::Nanos;
+use crate::query::Node;
 use crate::widgets::{LineEdit, Look};
 
 /// Purpose of the text.
@@ -79,7 +83,11 @@ pub struct Prompt {
     /// Error in the text.
     pub problem: Option<Problem>,
     /// Preview of a typed filter.
-    pub preview: Preview,
+    pub preview: Box<Preview>,
+    /// Ranges of the time prompt.
+    pub presets: Box<Presets>,
+    /// Choices of the prompt for a source.
+    pub paths: Box<Paths>,
     /// The prompt has reported that the file exists: Enter replaces it.
     pub replaces: bool,
     /// The overlay that was open before has rows to export.
@@ -97,11 +105,51 @@ impl Prompt {
             replaces: false,
             over_table: false,
             below: None,
-            preview: if kind == PromptKind::Filter {
-                Preview::new()
-            } else {
-                Preview::default()
-            },
+            presets: Box::default(),
+            paths: Box::default(),
+            preview: Box::default(),
+        }
+    }
+
+    /// Prompt for a filter. `recent` are earlier filters, newest first.
+    pub fn filter(text: &str, recent: Vec<String>) -> Self {
+        Self {
+            preview: Preview::new(text, recent).into(),
+            ..Self::new(PromptKind::Filter, text)
+        }
+    }
+
+    /// Prompt for a time range, with ranges to choose from.
+    pub fn time(presets: Vec<Preset>) -> Self {
+        Self {
+            presets: Presets::new(presets).into(),
+            ..Self::new(PromptKind::Time, "")
+        }
+    }
+
+    /// Prompt for a source to open, over the open overlay.
+    pub fn source(start: &Start, below: Option<Box<Overlay>>) -> Self {
+        Self {
+            paths: Paths::new(start).into(),
+            below,
+            ..Self::new(PromptKind::Open, "")
+        }
+    }
+
+    /// Time of the next request, if one is needed.
+    pub fn due(&self) -> Option<Nanos> {
+        self.preview.due().or(self.presets.due())
+    }
+
+    /// Clears the due time, as the request is about to be sent. If the text uses watchlists that are not loaded, returns
+    /// its query: they must be read first.
+    pub fn asking(&mut self, names: &Names) -> Option<Node> {
+        match self.kind {
+            PromptKind::Filter => self.preview.asking(self.edit.text(), names),
+            _ => {
+                self.presets.asking();
+                None
+            }
         }
     }
 
@@ -116,14 +164,25 @@ impl Prompt {
     }
 
     /// Returns true if matches are counted during typing.
-    pub fn is_previewed(&self) -> bool {
-        self.kind == PromptKind::Filter
+    fn is_counted(&self) -> bool {
+        matches!(self.kind, PromptKind::Filter | PromptKind::Time)
     }
 }
 
-const APPLY: &[Hint] = &[("enter", "apply"), ("app.back", "cancel")];
+const RANGE: &[Hint] = &[
+    ("enter", "apply"),
+    ("app.back", "cancel"),
+    ("down up", "choose"),
+    ("app.help", "help"),
+];
 const SAVE: &[Hint] = &[("enter", "save"), ("app.back", "cancel")];
-const OPEN: &[Hint] = &[("enter", "open"), ("app.back", "cancel")];
+const OPEN: &[Hint] = &[
+    ("enter", "open"),
+    ("app.back", "cancel"),
+    ("tab", "complete"),
+    ("down up", "choose"),
+    ("app.help", "help"),
+];
 const COMPLETE: &[Hint] = &[
     ("enter", "apply"),
     ("app.back", "cancel"),
@@ -145,7 +204,7 @@ impl Panel for Prompt {
             PromptKind::Filter => ("FILTER", COMPLETE),
             PromptKind::Search => ("SEARCH", COMPLETE),
             PromptKind::Columns => ("COLUMNS", COMPLETE),
-            PromptKind::Time => ("TIME", APPLY),
+            PromptKind::Time => ("TIME", RANGE),
             PromptKind::SaveView => ("SAVE VIEW AS", SAVE),
             PromptKind::RenameView => ("RENAME VIEW TO", SAVE),
             PromptKind::Open => ("OPEN", OPEN),
@@ -162,7 +221,7 @@ impl Panel for Prompt {
     }
 
     fn topics(&self) -> Topics {
-        if self.is_previewed() {
+        if self.is_counted() {
             Topics::PREVIEW
         } else {
             Topics::default()
@@ -171,11 +230,15 @@ impl Panel for Prompt {
 
     fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
         let text = self.edit.text();
-        wants.side = self.preview.want(id, text, scene);
+        wants.side = match self.kind {
+            PromptKind::Time => self.presets.want(id, scene),
+            _ => self.preview.want(id, text, scene),
+        };
     }
 
     fn arrive(&mut self, answer: &mut Answer) {
         self.preview.arrive(answer);
+        self.presets.arrive(answer);
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

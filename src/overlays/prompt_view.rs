@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 
-use super::preview::Choice;
-use super::{Panel as _, Prompt, PromptKind, Scene, Written};
+use super::{Panel as _, Prompt, PromptKind, Scene, Written, choice_box};
 use crate::export;
 use crate::theme::Role;
 use crate::widgets::{Area, Canvas, LineEdit, Look, Picture, text};
@@ -37,13 +36,12 @@ pub(super) fn draw(
         count.filter(|says| usize::from(start) + 22 + text::width(says) < usize::from(width));
     let taken = count.as_ref().map_or(0, |says| text::width(says) + 2);
     let room = usize::from(width.saturating_sub(start + 1)) - taken;
-    let (choices, _) = prompt.preview.choices();
     // An error at the end of the text is hidden while completions are shown: the text is merely incomplete.
     let end = prompt.edit.text().trim_end().len();
     let problem = prompt
         .problem
         .as_ref()
-        .filter(|problem| choices.is_empty() || problem.at < end);
+        .filter(|problem| !prompt.preview.has_choices() || problem.at < end);
     let trouble = problem.map(|problem| {
         // The caret points at the error unless the text is scrolled.
         let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
@@ -55,7 +53,8 @@ pub(super) fn draw(
     });
     let below = u16::from(matches!(prompt.kind, PromptKind::Write(_)));
     let high = trouble.as_ref().map_or(1, |lines| 1 + lines.len() as u16) + below;
-    let y = if prompt.kind == PromptKind::Filter {
+    let is_on_top = matches!(prompt.kind, PromptKind::Filter | PromptKind::Time);
+    let y = if is_on_top {
         1
     } else {
         height.saturating_sub(high + 1)
@@ -85,45 +84,35 @@ pub(super) fn draw(
         let wide = canvas.width();
         draw_written(scene, prompt, what, &mut canvas.inset(0, high - 1, wide, 1));
     }
-    if prompt.kind == PromptKind::Filter {
-        let area = Area {
-            x: start.saturating_sub(2),
+    // The box is below a line at the top, and above a line at the bottom.
+    let room = if is_on_top {
+        Area {
+            x: 0,
             y: y + high,
-            width: width.saturating_sub(start),
-            height: height.saturating_sub(y + high + 1).min(CHOICES),
-        };
-        draw_choices(prompt, area, &mut whole);
-    }
+            width,
+            height: height.saturating_sub(y + high + 1),
+        }
+    } else {
+        let high = y.saturating_sub(1).min(HIGH);
+        Area {
+            x: 0,
+            y: y - high,
+            width,
+            height: high,
+        }
+    };
+    let (title, (rows, selected)) = match prompt.kind {
+        PromptKind::Filter => ("SUGGESTIONS", prompt.preview.rows()),
+        PromptKind::Time => ("TIME RANGES", prompt.presets.rows(scene.zone)),
+        PromptKind::Open => ("SOURCES", prompt.paths.rows()),
+        _ => ("", (Vec::new(), None)),
+    };
+    choice_box::draw(title, (&rows, selected), room, is_on_top, look, buf);
     Some((start + cursor as u16, y))
 }
 
-/// Maximum number of completion rows.
-const CHOICES: u16 = 10;
-
-fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
-    let (choices, selected) = prompt.preview.choices();
-    let rows = usize::from(area.height).min(choices.len());
-    let top = selected.map_or(0, |at| (at + 1).saturating_sub(rows));
-    let shown = &choices[top..top + rows];
-    let widest = |of: fn(&Choice) -> usize| shown.iter().map(of).max().unwrap_or(0);
-    let name = widest(|choice| text::width(&choice.text)).min(48);
-    let note = widest(|choice| text::width(&choice.note));
-    let width = (name + note + 6).min(usize::from(area.width)) as u16;
-    let mut canvas = whole.part(Area {
-        width,
-        height: rows as u16,
-        ..area
-    });
-    canvas.clear();
-    for (y, (at, choice)) in (0..).zip(choices.iter().enumerate().skip(top).take(rows)) {
-        let end = canvas.text_before(width.saturating_sub(1), y, &choice.note, Role::Count);
-        let room = usize::from(end.saturating_sub(3)).min(name);
-        canvas.text(2, y, &text::clip_middle(&choice.text, room), Role::Overlay);
-        if selected == Some(at) {
-            canvas.cursor_row(y);
-        }
-    }
-}
+/// Maximum height of a box above the line: the rest of the screen stays visible.
+const HIGH: u16 = 14;
 
 /// Draws the kinds of export, the selected one highlighted, and the valid file extensions.
 fn draw_written(scene: &Scene<'_>, prompt: &Prompt, what: Written, canvas: &mut Canvas<'_>) {

@@ -11,6 +11,9 @@ const PREFIX: i64 = 1;
 const INSIDE: i64 = 20;
 const LETTERS: i64 = 1_000;
 
+/// Least cost of letters that are not together.
+pub(super) const SCATTERED: i64 = LETTERS / 2;
+
 /// Match of a typed word in a text: its cost, and the matched characters.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Found {
@@ -57,7 +60,7 @@ pub(super) fn inside(text: &str, word: &str) -> Option<Found> {
 pub(super) fn letters_of(text: &str, word: &str) -> Option<Found> {
     let fuzzy = SkimMatcherV2::default().ignore_case();
     let (score, at) = fuzzy.fuzzy_indices(text, word)?;
-    let cost = LETTERS - score.clamp(0, LETTERS / 2);
+    let cost = LETTERS - score.clamp(0, SCATTERED);
     Some(Found { cost, at })
 }
 

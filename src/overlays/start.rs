@@ -67,7 +67,7 @@ impl Start {
         }
         let (name, what) = match at - self.profiles.len() {
             0 => (
-                "Type a source",
+                "Open a source",
                 "file, directory, pattern, sls://… or https://…",
             ),
             _ => ("Demo", "synthetic registry traffic with an incident"),
@@ -108,8 +108,9 @@ impl Panel for StartScreen {
             hints: &[
                 ("start.open", "open"),
                 ("up down", "choose"),
-                ("source.open", "type a source"),
+                ("source.open", "open a source"),
                 ("start.demo", "demo"),
+                ("app.help", "help"),
                 ("app.quit-now", "quit"),
             ],
         }

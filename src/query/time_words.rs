@@ -196,7 +196,7 @@ fn named(text: &str, now: Nanos, local: Local) -> Option<(Nanos, i64)> {
 }
 
 /// Parses `2h`, `1h30m`: whole numbers, each with a unit.
-fn duration(text: &str) -> Option<i64> {
+pub fn duration(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut total = 0_i64;
     while !rest.is_empty() {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod clipboard;
+mod directory;
 mod dispatch;
 mod drawing;
 mod inbox;
@@ -319,6 +320,7 @@ impl Session {
             | Effect::Shape { .. }
             | Effect::History(_)
             | Effect::HintsClosed) => more.extend(self.keep(kept)),
+            Effect::List(directory) => self.list_directory(directory),
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
                 // A file may be on a slow disk, or be a pipe without a writer.
@@ -342,7 +344,7 @@ impl Session {
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let reported = if on {
-                    "mouse on: click to select, drag on the histogram to select time, F2 to turn off"
+                    "mouse on: click to select, double-click to open, drag on the histogram; F2 turns it off"
                 } else {
                     "mouse off: select text with the terminal"
                 };

@@ -10,6 +10,7 @@ mod histogram;
 mod list;
 mod status_line;
 mod tour;
+mod which_key;
 
 use ratatui::buffer::Buffer;
 
@@ -51,9 +52,11 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     }
     tour::draw(app, &mut canvas.part(layout.strip));
     status_line::draw(app, &mut canvas.part(layout.bottom));
-    status_line::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
-    let overlay = app.overlay.as_ref()?;
-    overlay.panel().draw(&app.scene(), look, buf)
+    let overlay = app.overlay.as_ref();
+    let cursor = overlay.and_then(|overlay| overlay.panel().draw(&app.scene(), look, buf));
+    let mut canvas = Canvas::whole(buf, look);
+    which_key::draw(app, &mut canvas.inset(0, 0, width, height - 1));
+    cursor
 }
 
 /// Role of the rule between the list and a pane beside it, which belongs to both.

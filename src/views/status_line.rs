@@ -4,10 +4,8 @@
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::command::{self, Command};
-use crate::keymap::{Key, Resolution};
 use crate::panes::{detail, facets, histogram, list};
 use crate::theme::Role;
-use crate::widgets::chips::field_name;
 use crate::widgets::{Canvas, text};
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -50,6 +48,10 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 /// Formats `3/120`: the cursor is on the third of 120 matches of the search.
 fn hits(app: &App) -> Option<String> {
     let (_, hits) = app.prompts.search.as_ref().zip(app.results.hits)?;
+    // An unsuccessful search was reported; it needs no place on every screen after it.
+    if hits.total == 0 {
+        return None;
+    }
     let about = if app.is_provisional() { "~" } else { "" };
     let total = format!("{about}{}", text::grouped(hits.total));
     Some(match hits.rank {
@@ -61,6 +63,9 @@ fn hits(app: &App) -> Option<String> {
 
 /// Key hints for the focused pane or overlay, the most useful first.
 fn hints(app: &App) -> Vec<(String, &'static str)> {
+    if !app.keyboard.pending.is_empty() {
+        return vec![("esc".to_owned(), "cancel")];
+    }
     let names = match (&app.overlay, app.screen.focus) {
         (Some(overlay), _) => {
             let keys_of = |keys: &str| {
@@ -91,20 +96,36 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
     commands.filter_map(hint).collect()
 }
 
+/// Draws the hints that fit, in order. In the panes, the keys for help and for quitting always keep their room.
 fn draw_hints(app: &App, line: &mut Canvas<'_>) {
+    let mut hints = hints(app);
+    hints.retain(|(keys, _)| !keys.is_empty());
+    let wide = |(keys, does): &(String, &str)| text::width(keys) + 1 + text::width(does) + 2;
+    let is_kept = |(_, does): &(String, &str)| app.overlay.is_none() && KEPT.contains(does);
+    let mut kept: usize = hints.iter().filter(|hint| is_kept(hint)).map(wide).sum();
+    let (room, mut used) = (usize::from(line.width()) + 2, 0);
     let mut x = 0;
-    for (keys, does) in hints(app).iter().filter(|(keys, _)| !keys.is_empty()) {
-        let wide = text::width(keys) + 1 + text::width(does);
-        if usize::from(x) + wide > usize::from(line.width()) {
-            return;
+    for hint in &hints {
+        if is_kept(hint) {
+            kept -= wide(hint);
         }
+        // A hint that has no room is left out with those after it, except the kept ones.
+        if used + wide(hint) + kept > room {
+            used = room.saturating_sub(kept).max(used);
+            continue;
+        }
+        used += wide(hint);
+        let (keys, does) = hint;
         x = line.text(x, 0, keys, Role::HintKey);
         x = line.text(x + 1, 0, does, Role::HintText) + 2;
     }
 }
 
+/// Labels of the hints that stay on a narrow screen.
+const KEPT: [&str; 2] = ["help", "quit"];
+
 /// Key to show for a command. A word that is not a command is returned as a key. With `…` at the end of a command, the
-/// key that starts its sequence: the strip of choices names the next ones.
+/// key that starts its sequence: the box of choices names the next ones.
 fn key_of(app: &App, word: &str) -> Option<String> {
     if let Some(start) = word.strip_suffix('…') {
         let key = key_of(app, start)?;
@@ -114,91 +135,4 @@ fn key_of(app: &App, word: &str) -> Option<String> {
         return Some(word.to_owned());
     };
     command::shown_key(app, command, &app.scopes())
-}
-
-/// Keys that may follow, with what they run. Over an overlay only its own: no sequence of the panes works there.
-fn pending(app: &App) -> Vec<(Key, String)> {
-    let mut scopes = app.scopes();
-    if app.overlay.is_some() {
-        scopes.retain(|scope| *scope != "global");
-    }
-    match app.keyboard.keymap.resolve(&scopes, &app.keyboard.pending) {
-        Resolution::Pending(next) => next,
-        _ => Vec::new(),
-    }
-}
-
-/// Keys that continue a sequence, with their effects; for fields with the value of the event under the cursor.
-fn choices(app: &App) -> Vec<(String, String)> {
-    let next = pending(app);
-    let choice = |(key, binding): &(Key, String)| {
-        let (name, argument) = binding.split_once(' ').unwrap_or((binding, ""));
-        let command = command::find(name)?;
-        if argument.is_empty() && matches!(command.run, command::Run::Field(_)) {
-            return Some((key.to_string(), "any field …".to_owned()));
-        }
-        if argument.is_empty() {
-            return Some((key.to_string(), command.hint.to_owned()));
-        }
-        let value = app
-            .panes
-            .list
-            .focused()
-            .and_then(|row| app.panes.list.columns().value(row, argument));
-        let shown = match value.filter(|value| !value.is_empty()) {
-            Some(value) => format!("{} {}", field_name(argument), text::clip_middle(value, 24)),
-            None => field_name(argument).to_owned(),
-        };
-        Some((key.to_string(), shown))
-    };
-    next.iter().filter_map(choice).collect()
-}
-
-/// Height of the strip of choices above the status line.
-const STRIP: u16 = 4;
-
-/// Draws the keys that may follow in the rows above the status line. `canvas` is the screen without that line.
-pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
-    if app.keyboard.pending.is_empty() {
-        return;
-    }
-    let choices = choices(app);
-    let widest = choices
-        .iter()
-        .map(|(key, does)| text::width(key) + 1 + text::width(does))
-        .max()
-        .unwrap_or(0);
-    let columns = (usize::from(canvas.width().saturating_sub(1)) / (widest + 3)).max(1);
-    let rows = (choices.len().div_ceil(columns) as u16).min(STRIP);
-    let (width, top) = (canvas.width(), canvas.height().saturating_sub(rows + 1));
-    let mut strip = canvas.inset(0, top, width, rows + 1);
-    strip.clear();
-    let pressed = Key::show_sequence(&app.keyboard.pending);
-    let does = choices_title(app);
-    strip.heading(0, &format!("{pressed} {does}"), "esc cancels", true);
-    for (at, (key, does)) in choices.iter().enumerate() {
-        let (column, row) = (at / usize::from(rows), (at % usize::from(rows)) as u16);
-        let x = (1 + column * (widest + 3)) as u16;
-        let x = strip.text(x, 1 + row, key, Role::HintKey);
-        strip.text(x + 1, 1 + row, does, Role::Text);
-    }
-}
-
-/// Title of the sequence: the words that the hints of all its commands start with.
-fn choices_title(app: &App) -> &'static str {
-    let next = pending(app);
-    let name = |binding: &str| command::find(binding.split(' ').next().unwrap_or_default());
-    let mut hints = next
-        .iter()
-        .filter_map(|(_, binding)| name(binding))
-        .map(|command| command.hint);
-    let Some(first) = hints.next() else {
-        return "";
-    };
-    let same = |a: &'static str, b: &str| {
-        let words = a.split(' ').zip(b.split(' ')).take_while(|(a, b)| a == b);
-        let len: usize = words.map(|(word, _)| word.len() + 1).sum();
-        &a[..len.saturating_sub(1)]
-    };
-    hints.fold(first, same)
 }

@@ -217,13 +217,42 @@ impl<'a> Canvas<'a> {
         self.tint(0, y, self.area.width, Role::Cursor);
     }
 
-    /// Clears all cells.
+    /// Clears all cells, and characters that extend over an edge.
     pub fn clear(&mut self) {
+        let (left, right) = (self.area.left(), self.area.right());
+        let is_wide = |buf: &Buffer, x: u16, y: u16| text::width(buf[(x, y)].symbol()) > 1;
         for y in self.area.top()..self.area.bottom() {
+            if left > self.buf.area.left() && left < right && is_wide(self.buf, left - 1, y) {
+                self.buf[(left - 1, y)].set_symbol(" ");
+            }
+            if right < self.buf.area.right() && left < right && is_wide(self.buf, right - 1, y) {
+                self.buf[(right, y)].reset();
+            }
             for x in self.area.left()..self.area.right() {
                 self.buf[(x, y)].reset();
             }
         }
+    }
+
+    /// Clears the canvas and draws a border on its edges, with a title.
+    pub fn frame(&mut self, title: &str) {
+        self.clear();
+        let (glyphs, role) = (self.look.glyphs, Role::BorderFocused);
+        let width = self.area.width;
+        let (right, bottom) = (width.saturating_sub(1), self.area.height.saturating_sub(1));
+        for y in 0..self.area.height {
+            self.text(0, y, glyphs.vline, role);
+            self.text(right, y, glyphs.vline, role);
+        }
+        let end = self.text(2, 0, &format!(" {title} "), Role::TitleFocused);
+        // Not below the title: a style is added to that of the cell.
+        self.rule(0, 0, 2, glyphs.hline, role);
+        self.rule(end, 0, width, glyphs.hline, role);
+        self.rule(0, bottom, width, glyphs.hline, role);
+        self.text(0, 0, glyphs.corner_top_left, role);
+        self.text(right, 0, glyphs.corner_top_right, role);
+        self.text(0, bottom, glyphs.corner_bottom_left, role);
+        self.text(right, bottom, glyphs.corner_bottom_right, role);
     }
 
     /// Draws a heading on a line: `─ title ────── right ─`.
@@ -289,6 +318,32 @@ mod tests {
                 .collect();
             assert_eq!(drawn, "▸ USER ────────────────── 19 ─");
         }
+    }
+
+    #[test]
+    fn half_a_character_never_shines_through_at_an_edge() {
+        let theme = Theme::default();
+        let look = Look {
+            theme: &theme,
+            glyphs: Glyphs::unicode(),
+        };
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let mut whole = Canvas::whole(&mut buf, &look);
+        whole.text(0, 0, "账账账账", Role::Text);
+        let area = Area {
+            x: 1,
+            y: 0,
+            width: 4,
+            height: 1,
+        };
+        whole.part(area).clear();
+        let symbols: Vec<&str> = buf
+            .content
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
+        assert_eq!(symbols[..6], [" ", " ", " ", " ", " ", " "]);
+        assert_eq!(symbols[6], "账");
     }
 
     #[test]

@@ -622,7 +622,7 @@ impl Fake {
                 entry
                     .value
                     .as_ref()
-                    .is_some_and(|value| value.contains(find.as_str()))
+                    .is_some_and(|value| value.to_lowercase().contains(&find.to_lowercase()))
             });
         }
         let found = values.len() as u64;

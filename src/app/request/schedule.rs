@@ -35,10 +35,13 @@ impl App {
         let tick = self
             .is_live()
             .then(|| (self.clock.now.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, survey, preview, slow, lists, file, ages, tick]
-            .into_iter()
-            .flatten()
-            .min()
+        let notice = self.keyboard.notice_due();
+        [
+            refresh, survey, preview, slow, lists, file, ages, tick, notice,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Topics that the user waits for, and since when.
@@ -123,11 +126,10 @@ impl App {
         if self.preview_due().is_some_and(|due| due <= self.clock.now)
             && let Some(Overlay::Prompt(prompt)) = &mut self.overlay
         {
-            let text = prompt.edit.text();
-            match prompt.preview.asking(text, &self.session.names) {
+            match prompt.asking(&self.session.names) {
                 Some(query) => effects.push(Effect::Load {
                     query,
-                    purpose: Purpose::Preview(text.to_owned()),
+                    purpose: Purpose::Preview(prompt.edit.text().to_owned()),
                 }),
                 None => self.asking.needed |= Topics::PREVIEW,
             }
@@ -137,7 +139,7 @@ impl App {
     /// Time at which to request a preview of the text in the prompt, if it needs one.
     fn preview_due(&self) -> Option<Nanos> {
         match &self.overlay {
-            Some(Overlay::Prompt(prompt)) => prompt.preview.due(),
+            Some(Overlay::Prompt(prompt)) => prompt.due(),
             _ => None,
         }
     }

@@ -16,4 +16,5 @@ pub const HINTS: &[&str] = &[
     "filter.undo",
     "list.focus",
     "app.help",
+    "app.quit",
 ];

@@ -21,4 +21,5 @@ pub const HINTS: &[&str] = &[
     "filter.undo",
     "list.focus",
     "app.help",
+    "app.quit",
 ];

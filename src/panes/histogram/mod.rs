@@ -15,4 +15,5 @@ pub const HINTS: &[&str] = &[
     "filter.undo",
     "list.focus",
     "app.help",
+    "app.quit",
 ];

@@ -17,6 +17,9 @@ const BEHIND: Nanos = 60 * SECOND;
 /// Backlog in bytes from which it is shown: less is normal while reading.
 const BACKLOG: u64 = 1 << 20;
 
+/// Width of the screen from which the line says that nothing is missing.
+const ROOMY: u16 = 120;
+
 /// Flow of the live sources. The word for the state and the numbers next to it are made from it.
 pub(super) struct Flow<'a> {
     live: Vec<&'a SourceStatus>,
@@ -97,10 +100,13 @@ pub(super) fn parts(app: &App, flow: &Flow<'_>) -> Vec<Part> {
         return parts;
     }
     let losses: u64 = app.status.sources.iter().map(|source| source.losses).sum();
-    parts.push(match losses {
-        0 => Part::new("dropped 0".into(), Role::Dim, 7),
-        n => Part::new(text::counted(n, "gap"), Role::Warning, 1),
-    });
+    match losses {
+        0 if app.screen.size.0 >= ROOMY => {
+            parts.push(Part::new("dropped 0".into(), Role::Dim, 7));
+        }
+        0 => {}
+        n => parts.push(Part::new(text::counted(n, "gap"), Role::Warning, 1)),
+    }
     parts
 }
 

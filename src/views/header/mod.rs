@@ -92,9 +92,17 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
     let used: usize = parts.iter().map(|part| text::width(&part.text) + 2).sum();
     let start = usize::from(canvas.width()).saturating_sub(used);
-    let end = canvas.text(1, 0, "regtrail", Role::Title);
-    let room = start.saturating_sub(usize::from(end) + 4);
-    canvas.text(end + 3, 0, &text::clip_middle(&name, room), Role::Text);
+    // The name of the source says more than that of the program.
+    let title = 1 + "regtrail".len() + 3;
+    let at = match start.saturating_sub(title + 1) {
+        room if room < text::width(&name).min(NAME) => 1,
+        _ => {
+            canvas.text(1, 0, "regtrail", Role::Title);
+            title
+        }
+    };
+    let room = start.saturating_sub(at + 1);
+    canvas.text(at as u16, 0, &text::clip_middle(&name, room), Role::Text);
     let mut x = start as u16 + 1;
     for part in &parts {
         x = canvas.text(x, 0, &part.text, part.role) + 2;

@@ -15,7 +15,7 @@ fn examples(driver: &Driver) -> Vec<(String, u64)> {
         let count = rest.split_once(" event")?.0.trim().replace(',', "");
         Some((text.to_owned(), count.parse().ok()?))
     };
-    screen.lines().skip(2).take(3).map_while(example).collect()
+    screen.lines().skip(2).filter_map(example).collect()
 }
 
 #[test]

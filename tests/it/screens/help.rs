@@ -218,7 +218,7 @@ fn the_start_screen_has_a_page_of_its_own() {
     driver.keys("?");
     let screen = inside(&driver);
     assert!(
-        screen.contains("type a source") && !screen.contains("edit the filter"),
+        screen.contains("open a source") && !screen.contains("edit the filter"),
         "{screen}"
     );
     driver.keys("/demo<enter><enter>");

@@ -1,5 +1,6 @@
 //! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
 
+mod bottom;
 mod covered;
 mod driver;
 mod examples;
@@ -16,6 +17,7 @@ mod parts;
 mod pictures;
 mod place;
 mod progress;
+mod prompts;
 mod recorded;
 mod shapes;
 mod sizes;

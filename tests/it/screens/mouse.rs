@@ -59,6 +59,33 @@ fn a_click_on_a_value_of_a_facet_picks_it_and_another_takes_it_back() {
 }
 
 #[test]
+fn the_first_click_on_another_pane_gives_it_the_focus_and_picks_nothing() {
+    let mut driver = Driver::sample(500, (120, 36));
+    let (_, head) = driver.place("3 ACTION", 0);
+    driver.drag((5, head + 1), (5, head + 1));
+    assert_eq!(driver.app.screen.focus, PaneId::Facets);
+    assert!(driver.app.filters.current().is_all());
+    driver.wait(1_000_000_000);
+    driver.drag((5, head + 1), (5, head + 1));
+    assert!(!driver.app.filters.current().is_all());
+}
+
+#[test]
+fn a_double_click_opens_the_event_and_two_slow_clicks_do_not() {
+    let mut driver = Driver::sample(500, (120, 36));
+    let area = driver.app.screen.layout().list.expect("a list");
+    let cell = (area.x + 20, area.y + 6);
+    driver.drag(cell, cell);
+    driver.wait(1_000_000_000);
+    driver.drag(cell, cell);
+    assert_eq!(driver.app.screen.focus, PaneId::List);
+    driver.wait(200_000_000);
+    driver.drag(cell, cell);
+    assert_eq!(driver.app.screen.focus, PaneId::Detail);
+    assert_eq!(driver.app.panes.list.cursor_line(), 5);
+}
+
+#[test]
 fn a_drag_over_the_histogram_selects_time_and_a_click_selects_none() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let mut driver = Driver::sample(500, size);

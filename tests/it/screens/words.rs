@@ -106,6 +106,7 @@ fn the_start_screen_opens_what_is_chosen_and_is_not_left_by_escape() {
         let mut driver = driver();
         driver.keys("<esc>?<esc>");
         driver.keys(keys);
+        driver.effects.retain(|effect| !effect.starts_with("List("));
         assert_eq!(driver.effects, [format!("Open({opened})")], "{keys}");
         assert!(driver.screen().contains("RECENT"), "{}", driver.screen());
         driver.send(Message::Opened(Err("no such file".into())));
