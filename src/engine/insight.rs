@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::{Change, Changed, Lineage, Pulls, Step, StepKind};
+pub use crate::aggregate::{Change, Changed, Deeds, Lineage, Pulls, Step, StepKind};
 use crate::model::time::Nanos;
 use crate::query::Filter;
 

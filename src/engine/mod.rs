@@ -31,8 +31,8 @@ pub use handle::Engine;
 pub use crate::source::SourceState;
 pub use export::{Noted, ReportWords, WriteContent, WriteTable, WriteWant};
 pub use insight::{
-    Change, Changed, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Span,
-    Step, StepKind,
+    Change, Changed, Deeds, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls,
+    Span, Step, StepKind,
 };
 pub use request::{
     Anchor, Answer, Arrivals, Ask, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
