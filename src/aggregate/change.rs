@@ -16,9 +16,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::facet::FacetCounts;
+use super::group::group;
 use super::matches::Matches;
+use super::plan::Part;
+use super::progress::UNWATCHED;
 use crate::index::{Access, ColumnId, MISSING, Ordinal, Snapshot};
-use crate::model::Value;
+use crate::model::{Value, name};
 
 /// Number of parts of the baseline.
 pub const PARTS: usize = 4;
@@ -48,6 +51,28 @@ pub struct Changed {
     pub before: u64,
     /// Expected number of events in the window at the baseline rate.
     pub usual: f64,
+    /// Of the events in the window, set by [`weigh`] for new values and pairs.
+    pub deeds: Deeds,
+}
+
+/// Events that make a new value worth a look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deeds {
+    pub failed: u64,
+    pub pushes: u64,
+    pub deletes: u64,
+}
+
+impl Deeds {
+    /// Returns how many of failures, pushes and deletes are significant. A client without a token fails once before
+    /// each pull, so a few failures are not.
+    pub fn kinds(self) -> u8 {
+        u8::from(self.failed >= ENOUGH) + u8::from(self.pushes > 0) + u8::from(self.deletes > 0)
+    }
+
+    fn sum(self) -> u64 {
+        self.failed + self.pushes + self.deletes
+    }
 }
 
 impl Changed {
@@ -87,6 +112,7 @@ pub fn changes(
             now,
             before: all,
             usual,
+            deeds: Deeds::default(),
         })
     };
     let mut found: Vec<Changed> = (1..window.counts.len()).filter_map(changed).collect();
@@ -197,10 +223,54 @@ pub fn new_pairs(
             now,
             before: 0,
             usual: 0.0,
+            deeds: Deeds::default(),
         })
         .collect();
     sort(&mut found);
     found
+}
+
+/// Most combinations counted by [`weigh`]; above, the order is by count.
+const MOST: usize = 200_000;
+
+/// Counts the failures, pushes and deletes of the new values or pairs of some fields, and sorts these by surprise: the
+/// more kinds of such events first, then the more of them, then the higher count. Costs a pass over the window.
+pub fn weigh(
+    snapshot: &Snapshot,
+    window: &Matches,
+    failed: &Part,
+    fields: &[Arc<str>],
+    rows: &mut [Changed],
+) {
+    let new = rows.partition_point(|row| row.change == Change::New);
+    let rows = &mut rows[..new];
+    if rows.is_empty() {
+        return;
+    }
+    let mut all = fields.to_vec();
+    all.push(name::OPERATION.into());
+    let Ok(groups) = group(snapshot, window, &all, failed, None, MOST, UNWATCHED) else {
+        return;
+    };
+    let mut deeds: HashMap<Vec<Value>, Deeds> = HashMap::new();
+    for mut group in groups {
+        let operation = group.key.pop().flatten();
+        let deeds = deeds.entry(group.key).or_default();
+        let done = group.count - group.failed;
+        deeds.failed += group.failed;
+        match operation.as_deref() {
+            Some("push") => deeds.pushes += done,
+            Some("delete") => deeds.deletes += done,
+            _ => {}
+        }
+    }
+    for row in &mut *rows {
+        row.deeds = deeds.get(&row.key).copied().unwrap_or_default();
+    }
+    rows.sort_by(|a, b| {
+        let weight = |row: &Changed| (row.deeds.kinds(), row.deeds.sum(), row.now);
+        weight(b).cmp(&weight(a)).then_with(|| a.key.cmp(&b.key))
+    });
 }
 
 #[cfg(test)]

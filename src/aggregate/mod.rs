@@ -35,7 +35,7 @@ mod window;
 
 pub use arrivals::Arrivals;
 pub use bins::Bins;
-pub use change::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};
+pub use change::{Change, Changed, Deeds, ENOUGH, PARTS, SURGE, changes, new_pairs, weigh};
 pub use detail::detail;
 pub use facet::{
     FacetCounts, FacetOrder, count as count_facets, counts as facet_counts, table as facet_table,

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 
 use super::App;
 use crate::engine::{ReportWords, SourceState, SourceStatus};
+use crate::export::groups;
 use crate::model::time::Nanos;
 use crate::model::{Row, Value};
 use crate::overlays::Written;
-use crate::query::{Chip, Filter, shell};
+use crate::query::{Chip, Filter, TimeRange, shell};
 use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::text;
 
@@ -60,11 +61,18 @@ impl App {
             scope.push(("sources".to_owned(), format!("{more} more")));
         }
         let mut fact = |name: &str, text: String| scope.push((name.to_owned(), text));
+        if sources.iter().any(|source| &*source.name == "demo") {
+            fact(
+                "note",
+                "demo traffic ends at the time of the start: another start shows other times"
+                    .into(),
+            );
+        }
         fact(
-            "written",
+            "generated",
             format!(
                 "{} by regtrail {}",
-                self.clock.zone.rfc3339(self.clock.now, 0),
+                groups::second(self.clock.now, self.clock.zone),
                 env!("CARGO_PKG_VERSION")
             ),
         );
@@ -73,20 +81,15 @@ impl App {
             fact("rejected", format!("{} records", self.status.defects));
         }
         let filter = self.filters.effective();
-        let end = |time: Option<Nanos>| {
-            time.map_or("open".to_owned(), |time| self.clock.zone.rfc3339(time, 0))
-        };
-        let range = filter.range;
+        let time = |time: Nanos| groups::second(time, self.clock.zone);
+        let TimeRange { since, until } = filter.range;
         fact(
             "time range",
-            if range.is_all() {
-                "all".to_owned()
-            } else {
-                format!(
-                    "from {} until {} (exclusive)",
-                    end(range.since),
-                    end(range.until)
-                )
+            match (since.map(time), until.map(time)) {
+                (None, None) => "all".to_owned(),
+                (Some(since), None) => format!("from {since} (open-ended)"),
+                (None, Some(until)) => format!("until {until} (exclusive)"),
+                (Some(since), Some(until)) => format!("from {since} until {until} (exclusive)"),
             },
         );
         let command = self.command_line_of(filter);
@@ -98,6 +101,10 @@ impl App {
         ReportWords {
             title,
             scope,
+            sources: sources
+                .iter()
+                .map(|source| source.name.to_string())
+                .collect(),
             filter: conditions(filter),
             command: shell(&command),
         }
@@ -123,7 +130,8 @@ fn source_words(source: &SourceStatus) -> String {
         0 => String::new(),
         n => format!(", {}", text::counted(n, "known gap")),
     };
-    format!("{}, {} events, {state}{lost}", source.name, source.events)
+    let events = text::counted(source.events, "event");
+    format!("{}, {events}, {state}{lost}", source.name)
 }
 
 /// Conditions of a filter in words, without the time range.

@@ -6,7 +6,8 @@ use super::Run::Try;
 use super::Scope::Global;
 use super::unless::no_event;
 use super::{Command, Context, Outcome, Scope, Task, row};
-use crate::overlays::{NewsStep, NewsView, Overlay};
+use crate::app::request::Topics;
+use crate::overlays::{NewsStep, NewsView, Overlay, Window};
 
 const HERE: Scope = Scope::Overlay("changes", "What's new");
 
@@ -15,6 +16,14 @@ pub(super) const COMMANDS: &[Command] = &[
     row("changes.show", "what's new", Task::Look, Global, Try(show),
         "Show what's new in the time range")
             .also("diff new spike unusual anomaly surge news baseline").unless(no_event),
+    row("changes.hour", "last hour", Task::View, HERE, Try(|cx| choose(cx, Window::Hour)),
+        "Compare the last hour of the log"),
+    row("changes.six-hours", "last 6 hours", Task::View, HERE, Try(|cx| choose(cx, Window::SixHours)),
+        "Compare the last 6 hours of the log"),
+    row("changes.day", "last day", Task::View, HERE, Try(|cx| choose(cx, Window::Day)),
+        "Compare the last day of the log"),
+    row("changes.range", "time range", Task::View, HERE, Try(|cx| choose(cx, Window::Range)),
+        "Compare the time range of the filter"),
     row("changes.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];
@@ -27,6 +36,17 @@ fn show(cx: &mut Context<'_>) -> Outcome {
     };
     let view = NewsView::new(filter, &cx.app.status)?;
     cx.app.open(view);
+    Ok(())
+}
+
+/// Changes the window of the comparison.
+fn choose(cx: &mut Context<'_>, which: Window) -> Outcome {
+    let app = &mut *cx.app;
+    let Some(Overlay::News(view)) = &mut app.overlay else {
+        return Err("what's new is not open: changes.show opens it".into());
+    };
+    view.choose(which, &app.status)?;
+    app.need(Topics::NEWS);
     Ok(())
 }
 

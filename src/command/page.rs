@@ -109,6 +109,8 @@ pub const ROWS: &[(Task, &[Row])] = &[
         ("facets", "facet.hide", "hide the facet"),
         ("histogram", "histogram.finer histogram.coarser", "bucket size"),
         ("group", "group.sort-count group.reverse", "sort, reverse"),
+        ("changes", "changes.hour changes.six-hours", "last hour, 6 hours"),
+        ("changes", "changes.day changes.range", "last day, time range"),
         ("compare", "compare.all", "all or different fields"),
         ("views", "views.save", "save this view"),
         ("views", "views.rename views.delete", "rename, delete"),

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::{Change, Changed, Lineage, NewValues, Pulls, Step, StepKind, Version};
+pub use crate::aggregate::{
+    Change, Changed, Deeds, Lineage, NewValues, Pulls, Step, StepKind, Version,
+};
 use crate::model::time::Nanos;
 use crate::query::Filter;
 

@@ -32,8 +32,8 @@ pub use rate::clock;
 pub use crate::source::SourceState;
 pub use export::{Noted, ReportWords, WriteContent, WriteTable, WriteWant};
 pub use insight::{
-    Change, Changed, Lineage, LineageTable, LineageWant, NewValues, News, NewsTable, NewsWant,
-    Pulls, Span, Step, StepKind, Version,
+    Change, Changed, Deeds, Lineage, LineageTable, LineageWant, NewValues, News, NewsTable,
+    NewsWant, Pulls, Span, Step, StepKind, Version,
 };
 pub use request::{
     Anchor, Answer, Arrivals, Ask, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,

@@ -15,11 +15,26 @@ pub struct Report {
     pub filter: Vec<String>,
     /// The command line that reproduces the view.
     pub command: String,
+    /// Input files with their sizes and hashes; `None` if no source is a file.
+    pub inputs: Option<Sheet<'static>>,
+    /// Users and addresses that pulled the images in scope; `None` if the scope is not about images.
+    pub exposure: Option<Exposure>,
     /// Counts, each table with its title.
     pub counts: Vec<Sheet<'static>>,
     /// Events over time; empty if no event has a time.
     pub over_time: Vec<Bin>,
+    /// All events, if they are few.
+    pub events: Option<Sheet<'static>>,
     pub marked: Sheet<'static>,
+}
+
+/// Users and addresses that pulled images.
+#[derive(Debug)]
+pub struct Exposure {
+    /// Meaning of the tables, or the reason why there are none.
+    pub note: String,
+    /// One table per version of an image, with its title.
+    pub versions: Vec<Sheet<'static>>,
 }
 
 /// A bar of the histogram.
@@ -50,16 +65,31 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  - {}", markdown::line(condition))?;
         }
     }
-    writeln!(out, "\nTo reproduce this view:\n")?;
+    writeln!(out, "\nReproduce this view:\n")?;
     markdown::block("sh", &report.command, out)?;
+    if let Some(inputs) = report.inputs {
+        let when = "As they were when this report was generated.";
+        writeln!(out, "## Input files\n\n{when}\n")?;
+        table(inputs, out)?;
+    }
+    if let Some(exposure) = report.exposure {
+        let note = markdown::text(&exposure.note);
+        writeln!(out, "## Exposure\n\n{note}\n")?;
+        for version in exposure.versions {
+            table(version, out)?;
+        }
+    }
     writeln!(out, "## Counts\n")?;
-    // Tables of a ticket are pasted into spreadsheets.
     for sheet in report.counts {
-        markdown::table(sheet.for_spreadsheet(), out)?;
+        table(sheet, out)?;
     }
     if !report.over_time.is_empty() {
         writeln!(out, "## Over time\n")?;
         markdown::block("text", &bars(&report.over_time), out)?;
+    }
+    if let Some(events) = report.events {
+        writeln!(out, "## Events\n")?;
+        table(events, out)?;
     }
     writeln!(out, "## Marked events\n")?;
     let mut marked = report.marked.for_spreadsheet();
@@ -69,6 +99,11 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
     }
     marked.rows = Box::new(rows);
     markdown::table(marked, out)
+}
+
+/// Writes a table. Tables of a ticket are pasted into spreadsheets.
+fn table(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    markdown::table(sheet.for_spreadsheet(), out)
 }
 
 /// Draws the bars, one per line: `!` for failed events, `#` for the rest.
@@ -91,8 +126,18 @@ fn bars(bins: &[Bin]) -> String {
             failed => format!("{line}  {failed} failed"),
         }
     };
-    let lines: Vec<String> = bins.iter().map(line).collect();
-    lines.join("\n") + "\n\n! failed, # others\n"
+    let mut lines = Vec::new();
+    for run in bins.chunk_by(|a, b| a.count == 0 && b.count == 0) {
+        match run {
+            // A long pause is one line.
+            [first, .., last] if first.count == 0 => {
+                let (from, last) = (&first.from, &last.from);
+                lines.push(format!("{from}  no events until the end of {last}"));
+            }
+            run => lines.extend(run.iter().map(line)),
+        }
+    }
+    lines.join("\n") + "\n\n! failed, # successful\n"
 }
 
 #[cfg(test)]
@@ -114,6 +159,11 @@ mod tests {
             bin("08:00", 4_000, 1),
             bin("08:05", 1, 1),
             bin("08:10", 0, 0),
+            bin("08:15", 2, 0),
+            bin("08:20", 0, 0),
+            bin("08:25", 0, 0),
+            bin("08:30", 0, 0),
+            bin("08:35", 1, 0),
         ]);
         let lines: Vec<&str> = reported.lines().collect();
         assert_eq!(
@@ -122,6 +172,9 @@ mod tests {
         );
         assert!(lines[1].starts_with("08:05  ! ") && lines[1].ends_with("1  1 failed"));
         assert_eq!(lines[2], format!("08:10{}0", " ".repeat(52)));
+        // A pause takes one line, however long it is.
+        assert_eq!(lines[4], "08:20  no events until the end of 08:30");
+        assert!(lines[5].starts_with("08:35  #"), "{reported}");
     }
 
     #[test]
@@ -138,15 +191,21 @@ mod tests {
             scope: Vec::new(),
             filter: Vec::new(),
             command: String::new(),
+            inputs: Some(sheet()),
+            exposure: Some(Exposure {
+                note: String::new(),
+                versions: vec![sheet()],
+            }),
             counts: vec![sheet()],
             over_time: Vec::new(),
+            events: Some(sheet()),
             marked: sheet(),
         };
         let mut out = Vec::new();
         write(report, &mut out).expect("memory takes everything");
         let reported = String::from_utf8(out).expect("UTF-8");
-        assert_eq!(reported.matches("| '=1+1 |").count(), 2, "{reported}");
-        assert_eq!(reported.matches("| '=a |").count(), 2, "{reported}");
+        assert_eq!(reported.matches("| '=1+1 |").count(), 5, "{reported}");
+        assert_eq!(reported.matches("| '=a |").count(), 5, "{reported}");
     }
 
     /// Hostile values, in every part of the report that can contain one.
@@ -165,8 +224,14 @@ mod tests {
             scope: vec![("source".into(), evil.into())],
             filter: vec![evil.into()],
             command: format!("regtrail '--user={evil}'"),
+            inputs: Some(sheet()),
+            exposure: Some(Exposure {
+                note: evil.into(),
+                versions: vec![sheet()],
+            }),
             counts: vec![sheet()],
             over_time: vec![bin("08:00", 1, 0)],
+            events: Some(sheet()),
             marked: sheet(),
         };
         let mut out = Vec::new();

@@ -37,7 +37,7 @@ mod views;
 
 pub use about::About;
 pub use card::{Card, Line as CardLine};
-pub use changes::{NewsStep, NewsView};
+pub use changes::{NewsStep, NewsView, Window};
 pub use columns::{ColumnList, fields as column_fields, width_now as column_width};
 pub use compare::Compare;
 pub use field_picker::FieldPicker;

@@ -657,6 +657,55 @@ fn what_is_new_is_what_counts_of_both_sides_say() {
     assert!(changes.contains(&(false, Change::Surged)) || changes.contains(&(false, Change::Gone)));
 }
 
+#[test]
+fn new_values_with_failures_pushes_and_deletes_come_first() {
+    let mut loaded = Loaded::new();
+    let (oldest, newest) = loaded
+        .ask(&Filter::default(), Wants::default())
+        .span
+        .expect("times");
+    let since = newest - (newest - oldest) / 4;
+    let wants = Wants {
+        news: Some(NewsWant {
+            filter: Arc::default(),
+            window: Span { since, until: None },
+            from: oldest,
+            fields: vec!["ip".into()],
+            pairs: Vec::new(),
+            limit: usize::MAX,
+        }),
+        ..Wants::default()
+    };
+    let news = loaded.ask(&Filter::default(), wants).news;
+    let table = news.expect("asked for").tables.remove(0);
+    let new = table.rows.iter().filter(|row| row.change == Change::New);
+    let new: Vec<_> = new.collect();
+    assert!(
+        new.is_sorted_by_key(|row| std::cmp::Reverse(row.deeds.kinds())),
+        "{new:?}"
+    );
+    assert!(new.first().is_some_and(|row| row.deeds.kinds() > 0));
+    let filter = Filter {
+        range: TimeRange {
+            since: Some(since),
+            until: None,
+        },
+        ..Filter::default()
+    };
+    let wants = group(&["ip", "operation"], GroupOrder::Count, false, usize::MAX);
+    let groups = loaded.ask(&filter, wants).group.expect("asked for").rows;
+    for row in new {
+        let of = |operation: &str| {
+            let same = groups.iter().filter(|group| {
+                group.key[0] == row.key[0] && group.key[1].as_deref() == Some(operation)
+            });
+            same.map(|group| group.count - group.failed).sum::<u64>()
+        };
+        assert_eq!(of("push"), row.deeds.pushes, "{row:?}");
+        assert_eq!(of("delete"), row.deeds.deletes, "{row:?}");
+    }
+}
+
 /// Records of one repository, one a minute: action, tag, status, user.
 fn image_events(events: &[(&str, &str, u16, &str)]) -> tempfile::NamedTempFile {
     use std::io::Write as _;

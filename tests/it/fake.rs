@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use regtrail::aggregate::Bins;
 use regtrail::engine::{
-    Anchor, Answer, Ask, Change, Changed, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    Hits, Lineage, LineageTable, LineageWant, NewValues, News, NewsTable, NewsWant, Pulls, Range,
-    RangeWant, SeekTarget, Seen, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span,
-    Status, Step, StepKind, Version, Window, WindowWant, is_new,
+    Anchor, Answer, Ask, Change, Changed, Deeds, Detail, DetailField, Dropped, FacetOrder,
+    FacetTable, FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram,
+    HistogramWant, Hits, Lineage, LineageTable, LineageWant, NewValues, News, NewsTable, NewsWant,
+    Pulls, Range, RangeWant, SeekTarget, Seen, SideQuery, SideQueryWant, Sort, SourceState,
+    SourceStatus, Span, Status, Step, StepKind, Version, Window, WindowWant, is_new,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, Evicted, Usage};
 use regtrail::model::time::SECOND;
@@ -458,8 +458,9 @@ impl Fake {
             }
             counts
         };
+        let now_events = &now;
         let table = |fields: Vec<Arc<str>>| {
-            let (now, all) = (counts(&now, &fields), counts(&before, &fields));
+            let (now, all) = (counts(now_events, &fields), counts(&before, &fields));
             let quarter = |at: i64| {
                 let cut = |at: i64| want.from + (since - want.from) / 4 * at;
                 let within = |event: &&&Event| {
@@ -491,16 +492,21 @@ impl Fake {
                     }
                     _ => return None,
                 };
+                let own = |event: &&&Event| {
+                    let mut fields = fields.iter().zip(key);
+                    change == Change::New && fields.all(|(field, key)| value(event, field) == *key)
+                };
                 Some(Changed {
                     key: key.clone(),
                     change,
                     now: n,
                     before: b,
                     usual,
+                    deeds: deeds(now_events.iter().filter(own).copied()),
                 })
             };
             let mut rows: Vec<Changed> = keys.into_iter().filter_map(changed).collect();
-            rows.sort_by_key(|row| std::cmp::Reverse(row.now));
+            rows.sort_by_key(|row| std::cmp::Reverse((row.deeds.kinds(), row.now)));
             NewsTable {
                 fields,
                 rows,
@@ -812,6 +818,22 @@ fn holds(node: &Node, event: &Event) -> bool {
             None => event.fields.values().any(|value| test.matches(value)),
         },
     }
+}
+
+/// Failures, and pushes and deletes that did not fail.
+fn deeds<'a>(events: impl Iterator<Item = &'a Event>) -> Deeds {
+    let mut deeds = Deeds::default();
+    for event in events {
+        let action = &event.fields["action"];
+        if event.fields["http_response_status"].as_str() >= "400" {
+            deeds.failed += 1;
+        } else if action.starts_with("Put") {
+            deeds.pushes += 1;
+        } else if action.starts_with("Delete") {
+            deeds.deletes += 1;
+        }
+    }
+    deeds
 }
 
 fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {

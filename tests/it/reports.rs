@@ -77,6 +77,7 @@ fn a_report_on_hostile_values_holds_no_markup_no_link_and_no_escape() {
         "## Counts",
         "### ",
         "## Over time",
+        "## Events",
         "## Marked events",
     ];
     assert!(

@@ -26,10 +26,15 @@ struct Loaded {
 
 impl Loaded {
     fn new(events: u64) -> Self {
+        let mut log = Vec::new();
+        demo::write(events, 3, 1_785_542_400_000_000_000, &mut log).expect("written");
+        Self::of(&log)
+    }
+
+    fn of(text: &[u8]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let log = directory.path().join("audit.ndjson");
-        let mut file = std::fs::File::create(&log).expect("a file");
-        demo::write(events, 3, 1_785_542_400_000_000_000, &mut file).expect("written");
+        std::fs::write(&log, text).expect("a file");
         let (to, events) = unbounded();
         let waits: Arc<Mutex<Option<Receiver<()>>>> = Arc::default();
         let waiting = waits.clone();
@@ -336,6 +341,102 @@ fn a_report_counts_what_the_filter_matches() {
     let sum: u64 = bars.expect("bars").lines().filter_map(count).sum();
     assert_eq!(sum, records.len() as u64, "{written}");
     assert!(written.ends_with("## Marked events\n\nNone.\n"));
+}
+
+/// A manifest pushed, pulled by two from three addresses, overwritten, and pulled by a third.
+const PUSHED: &str = r#"
+{"time":"2024-04-12T08:00:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"200","user_type":"ram-user","user_name":"early","http_request_remoteaddr":"10.0.0.1:5"}
+{"time":"2024-04-12T09:00:00.5Z","action":"PutImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"201","user_type":"ram-user","user_name":"pusher","http_request_remoteaddr":"203.0.113.9:5"}
+{"time":"2024-04-12T09:10:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"200","user_type":"ram-user","user_name":"ann","http_request_remoteaddr":"10.0.0.2:5"}
+{"time":"2024-04-12T09:20:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"200","user_type":"ram-user","user_name":"ann","http_request_remoteaddr":"10.0.0.3:5"}
+{"time":"2024-04-12T09:25:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"403","user_type":"ram-user","user_name":"bob","http_request_remoteaddr":"10.0.0.4:5"}
+{"time":"2024-04-12T09:30:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"200","user_type":"ram-user","user_name":"bob","http_request_remoteaddr":"10.0.0.4:5"}
+{"time":"2024-04-12T10:00:00Z","action":"PutImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"201","user_type":"ram-user","user_name":"ci","http_request_remoteaddr":"10.0.0.9:5"}
+{"time":"2024-04-12T11:00:00Z","action":"GetImageManifest","namespace_repo":"pay/gw","tag":"v1","http_response_status":"200","user_type":"ram-user","user_name":"late","http_request_remoteaddr":"10.0.0.5:5"}
+"#;
+
+/// The report on the events of the log above that a filter matches.
+fn report_on(query: &str) -> String {
+    let loaded = Loaded::of(PUSHED.trim_start().as_bytes());
+    let query = regtrail::query::parse(query, &regtrail::query::CatalogueNames::default());
+    let query = query.expect("reads");
+    let filter = Filter {
+        text: regtrail::query::format(&query),
+        query,
+        ..Filter::default()
+    };
+    let path = loaded.path("x.report.md");
+    let words = ReportWords {
+        sources: vec![
+            loaded.path("audit.ndjson").display().to_string(),
+            "sls://elsewhere".into(),
+        ],
+        ..ReportWords::default()
+    };
+    loaded.write(WriteWant {
+        content: WriteContent::Report(words),
+        ..want(&path, "markdown", filter)
+    });
+    std::fs::read_to_string(&path).expect("written")
+}
+
+/// A section of a report.
+fn section<'a>(report: &'a str, title: &str) -> Option<&'a str> {
+    let (_, rest) = report.split_once(&format!("## {title}\n"))?;
+    Some(rest.split("\n## ").next().expect("at least one part"))
+}
+
+#[test]
+fn a_report_on_a_push_lists_who_pulled_the_version_until_it_was_overwritten() {
+    let report = report_on("user:pusher");
+    let exposure = section(&report, "Exposure").expect("a push is in the scope");
+    let title = "pay/gw:v1 · pushed 2024-04-12T09:00:00Z by user/pusher from 203.0.113.9, live until \
+                 2024-04-12T10:00:00Z · 3 pulls by 2 users from 3 addresses";
+    assert!(exposure.contains(title), "{exposure}");
+    let row = "| user/bob | 10.0.0.4 | - | 1 | 1 | 2024-04-12T09:25:00Z | 2024-04-12T09:30:00Z |";
+    assert!(exposure.contains(row), "{exposure}");
+    assert_eq!(exposure.matches("| user/ann |").count(), 2, "{exposure}");
+    let others = exposure.contains("early") || exposure.contains("late");
+    assert!(!others, "{exposure}");
+}
+
+#[test]
+fn a_report_on_an_image_lists_all_its_pulls_and_one_on_anything_else_none() {
+    // Without a push, all pulls of the image in the filter count.
+    let report = report_on("tag:v1 action:GetImageManifest user:ann");
+    let exposure = section(&report, "Exposure").expect("the filter names an image");
+    assert!(
+        exposure.contains("all loaded data · 5 pulls by 4 users from 5 addresses"),
+        "{exposure}"
+    );
+    assert!(
+        exposure.contains("early") && exposure.contains("late"),
+        "{exposure}"
+    );
+    let report = report_on("user:ann");
+    assert_eq!(section(&report, "Exposure"), None);
+}
+
+#[test]
+fn a_report_has_its_input_files_with_hashes_and_few_events_in_full() {
+    use sha2::Digest as _;
+
+    let report = report_on("user:ann");
+    let inputs = section(&report, "Input files").expect("a file");
+    let log = PUSHED.trim_start();
+    let sum = sha2::Sha256::digest(log.as_bytes());
+    let sum = sum.iter().map(|byte| format!("{byte:02x}"));
+    let sum: String = sum.collect();
+    let row = format!("audit.ndjson | {} | {sum} |", log.len());
+    assert!(inputs.contains(&row), "{row}: {inputs}");
+    assert!(!inputs.contains("elsewhere"), "no file");
+    let events = section(&report, "Events").expect("two events");
+    assert_eq!(events.matches("GetImageManifest").count(), 2, "{events}");
+    // Every pair of user and address has its first and last time, to the second.
+    let counts = section(&report, "Counts").expect("counts");
+    let pair = "| user/ann | 10.0.0.2 | 1 | 0 | 2024-04-12T09:10:00Z | 2024-04-12T09:10:00Z |";
+    assert!(counts.contains(pair), "{counts}");
+    assert!(counts.contains("### Users: 1\n"), "{counts}");
 }
 
 #[test]

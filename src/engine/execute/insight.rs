@@ -58,20 +58,11 @@ pub(super) fn news(open: &Execution, wants: &Wants) -> Option<News> {
     let want = wants.news.as_ref().filter(|_| open.most_left() == 0)?;
     let parts = open.side.get(wants.side.len()..)?;
     let (window, parts) = parts.split_first()?;
-    Some(compared(
-        &open.snapshot,
-        window,
-        parts.get(..aggregate::PARTS)?,
-        want,
-    ))
+    Some(compared(open, window, parts.get(..aggregate::PARTS)?, want))
 }
 
-fn compared(
-    snapshot: &Snapshot,
-    window: &Execution,
-    baseline: &[Execution],
-    want: &NewsWant,
-) -> News {
+fn compared(open: &Execution, window: &Execution, baseline: &[Execution], want: &NewsWant) -> News {
+    let snapshot: &Snapshot = &open.snapshot;
     let Some((oldest, newest)) = snapshot.span() else {
         return News::default();
     };
@@ -97,9 +88,19 @@ fn compared(
     let scale =
         until.saturating_sub(since).max(1) as f64 / since.saturating_sub(oldest).max(1) as f64;
     let of_fields = want.fields.iter().zip(now.iter().zip(&before));
+    let weighed = |fields: Vec<Arc<str>>, mut changed: Vec<Changed>| {
+        aggregate::weigh(
+            snapshot,
+            &window.matches,
+            &open.failed,
+            &fields,
+            &mut changed,
+        );
+        table(fields, changed, want.limit)
+    };
     let of_fields = of_fields.map(|(field, (now, before))| {
         let changed = aggregate::changes(snapshot, now, before, scale);
-        table(vec![field.clone()], changed, want.limit)
+        weighed(vec![field.clone()], changed)
     });
     let matches: Vec<_> = baseline.iter().map(|open| &open.matches).collect();
     let counts = |name: &Arc<str>| {
@@ -109,7 +110,7 @@ fn compared(
     let of_pairs = want.pairs.iter().map(|pair| {
         let known = pair.each_ref().map(counts);
         let changed = aggregate::new_pairs(snapshot, &window.matches, &matches, pair, known);
-        table(pair.to_vec(), changed, want.limit)
+        weighed(pair.to_vec(), changed)
     });
     let total: u64 = matches.iter().map(|matches| matches.matched).sum();
     News {

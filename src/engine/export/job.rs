@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::file::{NewFile, Refusal};
 use super::pulse::{Pulse, Stopped};
-use super::{Noted, WriteContent, WriteWant, note, report};
+use super::{Noted, WriteContent, WriteWant, inputs, note, report};
 use crate::aggregate::{self, Group, Matches, Planner, Ungrouped, Without};
 use crate::engine::execute::sort_groups;
 use crate::engine::request::{GroupWant, MOST_GROUPS};
@@ -123,6 +123,7 @@ fn write(
             Ok((0, 0))
         }
         WriteContent::Report(words) => {
+            let inputs = inputs::table(&words.sources, 30.0, pulse).map_err(stopped)?;
             let (matches, planner) =
                 matching(&want.filter, snapshot, 60.0, pulse).map_err(stopped)?;
             let data = report::Data {
@@ -131,7 +132,8 @@ fn write(
                 matches: &matches,
                 marked: &marked,
             };
-            let report = data.report(words, planner, pulse).map_err(stopped)?;
+            let report = data.report(words, inputs, planner, pulse);
+            let report = report.map_err(stopped)?;
             export::report::write(report, file).map_err(failed)?;
             Ok((matches.matched, (want.marked.len() - marked.len()) as u64))
         }

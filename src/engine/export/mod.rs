@@ -3,7 +3,9 @@
 //! A thread of its own uses the snapshot of the screen's last response, so that the file contains the events shown,
 //! whatever arrives in the meantime. At most one export runs at a time.
 
+mod exposure;
 mod file;
+mod inputs;
 mod job;
 mod pulse;
 mod report;
@@ -79,6 +81,8 @@ pub struct ReportWords {
     pub title: String,
     /// Scope of the report, as name and text; facts from the events are added.
     pub scope: Vec<(String, String)>,
+    /// Names of the sources; those that are files are listed with their hashes.
+    pub sources: Vec<String>,
     /// The conditions of the filter.
     pub filter: Vec<String>,
     pub command: String,

@@ -3,30 +3,39 @@
 use std::sync::Arc;
 
 use super::pulse::{Pulse, Stopped};
-use super::{Noted, ReportWords, WriteWant, note};
+use super::{Noted, ReportWords, WriteWant, exposure, note};
 use crate::aggregate::{self, Bins, Group, Matches, Part, Planner, Progress, Ungrouped};
 use crate::engine::request::MOST_GROUPS;
 use crate::export::events::{COLUMNS, sheet};
 use crate::export::report::{Bin, Report};
-use crate::export::{Cell, Sheet};
+use crate::export::{Cell, Sheet, groups};
 use crate::index::{Place, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{Value, name};
 
-/// Fields to count by, and number of values shown for each.
-const COUNTS: [(&str, &str, usize); 4] = [
-    ("Actions", name::ACTION, 20),
-    ("Outcomes", name::OUTCOME, 20),
-    ("Users", name::USER, 10),
-    ("Addresses", name::IP, 10),
+/// Fields to count by.
+const COUNTS: [(&str, &[&str]); 7] = [
+    ("Actions", &[name::ACTION]),
+    ("Outcomes", &[name::OUTCOME]),
+    ("Users", &[name::USER]),
+    ("Addresses", &[name::IP]),
+    ("Users and addresses", &[name::USER, name::IP]),
+    ("Repositories", &[name::NAMESPACE_REPO]),
+    ("Images", &[name::IMAGE]),
 ];
+
+/// Most values listed for each.
+const VALUES: usize = 300;
+
+/// Most events up to which a report lists all of them.
+const EVENTS: u64 = 50;
 
 /// Most bars of the histogram.
 const BARS: usize = 40;
 
 /// Percentage of the work that is done before the counts, and after them.
 const BEFORE: f64 = 60.0;
-const AFTER: f64 = 95.0;
+pub(super) const AFTER: f64 = 95.0;
 
 /// Content of a report.
 pub(super) struct Data<'a> {
@@ -41,6 +50,7 @@ impl Data<'_> {
     pub(super) fn report(
         &self,
         words: &ReportWords,
+        inputs: Option<Sheet<'static>>,
         mut planner: Planner,
         pulse: &Pulse<'_>,
     ) -> Result<Report, Stopped> {
@@ -60,14 +70,20 @@ impl Data<'_> {
             scope,
             filter: words.filter.clone(),
             command: words.command.clone(),
+            inputs,
+            exposure: exposure::exposure(self, &mut planner, &failed, pulse)?,
             counts,
             over_time: self.over_time(&failed),
+            events: (1..=EVENTS).contains(&self.matches.matched).then(|| {
+                let places = aggregate::in_order(self.snapshot, self.matches);
+                self.events(places)
+            }),
             marked: self.marked(),
         })
     }
 
     fn time(&self, time: Nanos) -> String {
-        self.want.zone.rfc3339(time, 0)
+        groups::second(time, self.want.zone)
     }
 
     fn scope(&self) -> Vec<(String, String)> {
@@ -108,50 +124,51 @@ impl Data<'_> {
 
     fn counts(
         &self,
-        (title, field, most): &(&str, &str, usize),
+        (title, fields): &(&str, &[&str]),
         failed: &Part,
         watch: Progress<'_>,
     ) -> Option<Sheet<'static>> {
-        let fields: [Arc<str>; 1] = [(*field).into()];
+        let sums = ["events", "failed", "first", "last"];
+        let headings = fields.iter().copied().chain(sums);
+        let headings: Vec<String> = headings.map(str::to_owned).collect();
+        let fields: Vec<Arc<str>> = fields.iter().map(|&field| field.into()).collect();
         let Self {
             snapshot, matches, ..
         } = self;
-        let groups = aggregate::group(snapshot, matches, &fields, failed, None, MOST_GROUPS, watch);
-        let headings = [field, "events", "failed", "first", "last"].map(str::to_owned);
-        let mut groups = match groups {
-            Ok(groups) => groups,
+        let found = aggregate::group(snapshot, matches, &fields, failed, None, MOST_GROUPS, watch);
+        let mut found = match found {
+            Ok(found) => found,
             Err(Ungrouped::Stopped) => return None,
             Err(Ungrouped::TooMany) => {
                 let title = format!("{title}: more than {MOST_GROUPS}, not counted");
-                return Some(Sheet::whole(title, headings.to_vec(), Vec::new()));
+                return Some(Sheet::whole(title, headings, Vec::new()));
             }
         };
-        let all = groups.len();
-        groups.truncate(*most);
-        let title = if all > *most {
-            format!("{title}: {most} of {all}")
+        let all = found.len();
+        found.truncate(VALUES);
+        let title = if all > VALUES {
+            format!("{title}: the {VALUES} with most events of {all}")
         } else {
-            (*title).to_owned()
+            format!("{title}: {all}")
         };
-        let time =
-            |time: Option<Nanos>| time.map_or(Cell::Missing, |time| Cell::Text(self.time(time)));
+        let zone = self.want.zone;
+        let value = |value: &Value| match value.as_deref() {
+            None => "(missing)".to_owned(),
+            Some("") => "(empty)".to_owned(),
+            Some(value) => value.to_owned(),
+        };
         let row = |group: Group| {
-            let key: Value = group.key.into_iter().next().flatten();
-            let value = match key.as_deref() {
-                None => "(missing)",
-                Some("") => "(empty)",
-                Some(value) => value,
-            };
-            vec![
-                Cell::Text(value.to_owned()),
+            let key = group.key.iter().map(|key| Cell::Text(value(key)));
+            let sums = [
                 Cell::Number(group.count),
                 Cell::Number(group.failed),
-                time(group.first),
-                time(group.last),
-            ]
+                groups::time(group.first, zone),
+                groups::time(group.last, zone),
+            ];
+            key.chain(sums).collect()
         };
-        let rows = groups.into_iter().map(row).collect();
-        Some(Sheet::whole(title, headings.to_vec(), rows))
+        let rows = found.into_iter().map(row).collect();
+        Some(Sheet::whole(title, headings, rows))
     }
 
     fn over_time(&self, failed: &Part) -> Vec<Bin> {
@@ -169,11 +186,15 @@ impl Data<'_> {
     }
 
     fn marked(&self) -> Sheet<'static> {
+        self.events(self.marked.iter().map(|(place, _)| *place))
+    }
+
+    /// Table of events with their notes.
+    fn events(&self, places: impl Iterator<Item = Place>) -> Sheet<'static> {
         let notes = |place: Place| {
             let noted = self.marked.iter().find(|(marked, _)| *marked == place);
             Cell::from(note(noted.map(|(_, noted)| *noted)).as_deref())
         };
-        let places = self.marked.iter().map(|(place, _)| *place);
         let columns = COLUMNS.into_iter().chain([name::REQUEST_ID]);
         let columns = columns.map(str::to_owned).collect();
         let sheet = sheet(

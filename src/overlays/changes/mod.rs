@@ -2,23 +2,26 @@
 //! values combined for the first time. The engine computes them ([`crate::aggregate::changes`] has the rules); each
 //! line leads to its events.
 //!
-//! The window is the time range of the filter, or else the last hour of the log when the overlay is opened; events that
-//! arrive later are part of it. The rest of the filter applies to both sides.
+//! The window is the time range of the filter, or else a [`Window`] of the log when the overlay is opened; events that
+//! arrive later are part of it. The rest of the filter applies to both sides. New values with failures, pushes and
+//! deletes come first.
 
 mod view;
+mod window;
 
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, Topics, table};
+use super::{CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, Topics, table};
 use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
 use crate::export::Cell;
-use crate::model::time::{Nanos, SECOND};
+use crate::model::time::Nanos;
 use crate::model::{Value, name};
 use crate::query::{Filter, Node, TimeRange, format};
 use crate::widgets::chips::value_text;
 use crate::widgets::{ListCursor, Look};
+pub use window::Window;
 
 /// Fields whose values are compared.
 const FIELDS: [&str; 6] = [
@@ -36,9 +39,6 @@ const PAIRS: [[&str; 2]; 2] = [[name::USER, name::IP], [name::USER, name::NAMESP
 /// Maximum number of lines per field and change while collapsed; `LIMIT` applies once expanded.
 const FOLDED: usize = 8;
 const LIMIT: usize = 500;
-
-/// Length of the window if the filter has no time range.
-const HOUR: Nanos = 3600 * SECOND;
 
 /// Sections in display order, with heading and explanation.
 const SECTIONS: [(Change, &str, &str); 3] = [
@@ -62,7 +62,8 @@ pub struct NewsView {
     filter: Arc<Filter>,
     query: Arc<Filter>,
     window: Span,
-    /// The window is the time range of the filter.
+    which: Window,
+    /// The user has chosen the window.
     chosen: bool,
     /// Start of the loaded data.
     from: Nanos,
@@ -98,14 +99,12 @@ impl NewsView {
     /// start.
     pub fn new(filter: Arc<Filter>, status: &Status) -> Result<Self, String> {
         let (oldest, newest) = status.span.ok_or("no events with a time loaded")?;
-        let chosen = !filter.range.is_all();
-        let since = match (filter.range.since, filter.range.until) {
-            (Some(since), _) => since,
-            (None, None) => newest.saturating_sub(HOUR),
-            (None, Some(_)) => {
-                return Err("no baseline: the time range has no start".into());
-            }
+        let which = if filter.range.is_all() {
+            Window::of_log(oldest, newest)
+        } else {
+            Window::Range
         };
+        let window = which.span(&filter, newest)?;
         let query = Node::and(
             [filter.query.clone()]
                 .into_iter()
@@ -117,18 +116,27 @@ impl NewsView {
                 query,
                 ..Filter::default()
             }),
-            window: Span {
-                since,
-                until: filter.range.until,
-            },
+            from: oldest.min(window.since),
+            window,
             filter,
-            chosen,
-            from: oldest.min(since),
+            which,
+            chosen: false,
             cursor: ListCursor::default(),
             unfolded: Vec::new(),
             asked: 0,
             known: None,
         })
+    }
+
+    /// Changes the window. Fails for the time range of a filter that has none, or none with a start.
+    pub fn choose(&mut self, which: Window, status: &Status) -> Result<(), String> {
+        let (oldest, newest) = status.span.ok_or("no events with a time loaded")?;
+        self.window = which.span(&self.filter, newest)?;
+        self.from = oldest.min(self.window.since);
+        (self.which, self.chosen) = (which, true);
+        (self.cursor, self.known) = (ListCursor::default(), None);
+        self.unfolded.clear();
+        Ok(())
     }
 
     /// Handles Enter on the line under the cursor.
@@ -178,18 +186,31 @@ impl NewsView {
             .collect()
     }
 
+    /// Tables with their indexes, those with the most surprising rows first, otherwise in the order of the request.
+    fn tables(&self) -> Vec<(usize, &NewsTable)> {
+        let tables = self.known.iter().flat_map(|known| &known.tables);
+        let mut tables: Vec<(usize, &NewsTable)> = tables.enumerate().collect();
+        let most = |table: &NewsTable| table.rows.iter().map(|row| row.deeds.kinds()).max();
+        tables.sort_by_key(|(at, table)| (std::cmp::Reverse(most(table).unwrap_or(0)), *at));
+        tables
+    }
+
     fn section(&self, place: usize, change: Change) -> Vec<Line<'_>> {
         let mut lines = Vec::new();
-        let tables = self.known.iter().flat_map(|known| &known.tables);
-        for (at, table) in tables.enumerate() {
+        for (at, table) in self.tables() {
             let rows: Vec<&Changed> = table
                 .rows
                 .iter()
                 .filter(|row| row.change == change)
                 .collect();
+            // Next to surprising rows, the others are collapsed.
+            let most = match rows.iter().filter(|row| row.deeds.kinds() > 0).count() {
+                0 => FOLDED,
+                surprising => surprising.min(FOLDED),
+            };
             // A line that says "1 more" would take as much room as the value itself.
-            let whole = self.unfolded.contains(&(change, at)) || rows.len() <= FOLDED + 1;
-            let shown = if whole { rows.len() } else { FOLDED };
+            let whole = self.unfolded.contains(&(change, at)) || rows.len() <= most + 1;
+            let shown = if whole { rows.len() } else { most };
             lines.extend(rows[..shown].iter().map(|row| Line::Row(table, row)));
             let (folded, rest) = ((rows.len() - shown) as u64, table.more[place]);
             if folded + rest > 0 {
@@ -220,7 +241,16 @@ impl Panel for NewsView {
         Spec {
             title: "NEW",
             scopes: &["changes", "overlay", "global"],
-            hints: &[("changes.open", "show events"), EXPORT, COPY, CHOOSE, CLOSE],
+            hints: &[
+                ("changes.open", "show events"),
+                (
+                    "changes.hour changes.six-hours changes.day changes.range",
+                    "window",
+                ),
+                EXPORT,
+                COPY,
+                CLOSE,
+            ],
         }
     }
 
@@ -228,7 +258,6 @@ impl Panel for NewsView {
         Topics::NEWS
     }
 
-    /// Requests the comparison for the data loaded so far.
     /// Value of the line; of a pair, the first.
     fn value(&self) -> Option<(Arc<str>, Value)> {
         match self.lines().get(self.cursor.at)? {
@@ -239,11 +268,17 @@ impl Panel for NewsView {
         }
     }
 
+    /// Requests the comparison for the data loaded so far.
     fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
         self.asked = id;
         if let Some((oldest, newest)) = scene.status.span {
-            if scene.status.is_loading() && !self.chosen {
-                self.window.since = newest.saturating_sub(HOUR);
+            if scene.status.is_loading() && self.which != Window::Range {
+                if !self.chosen {
+                    self.which = Window::of_log(oldest, newest);
+                }
+                if let Ok(window) = self.which.span(&self.filter, newest) {
+                    self.window = window;
+                }
             }
             // The start must not follow evictions: each new start would restart the count.
             self.from = self.from.min(oldest).min(self.window.since);
@@ -274,7 +309,7 @@ impl Panel for NewsView {
 
     /// All rows that are loaded, collapsed or not.
     fn table(&self, _scene: &Scene<'_>) -> Option<Table> {
-        let known = self.known.as_ref()?;
+        self.known.as_ref()?;
         let focused = match self.lines().get(self.cursor.at) {
             Some(Line::Row(_, row)) => Some(std::ptr::from_ref(*row)),
             _ => None,
@@ -282,7 +317,7 @@ impl Panel for NewsView {
         let mut rows = Vec::new();
         let mut at = None;
         for (change, ..) in SECTIONS {
-            for table in &known.tables {
+            for (_, table) in self.tables() {
                 for row in table.rows.iter().filter(|row| row.change == change) {
                     if focused == Some(std::ptr::from_ref(row)) {
                         at = Some(rows.len());
@@ -297,7 +332,10 @@ impl Panel for NewsView {
             filtered: true,
             ..Table::new(
                 "What's new",
-                &["change", "fields", "value", "before", "usual", "now"],
+                &[
+                    "change", "fields", "value", "before", "usual", "now", "failed", "pushes",
+                    "deletes",
+                ],
             )
         })
     }
@@ -323,5 +361,8 @@ fn cells(of: &NewsTable, row: &Changed) -> Vec<Cell> {
         Cell::Number(row.before),
         table::text(format!("{:.1}", row.usual)),
         Cell::Number(row.now),
+        Cell::Number(row.deeds.failed),
+        Cell::Number(row.deeds.pushes),
+        Cell::Number(row.deeds.deletes),
     ]
 }

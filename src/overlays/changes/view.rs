@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 
 use super::{Line, NewsView, SECTIONS};
-use crate::engine::{Change, News};
+use crate::engine::{Change, Changed, Deeds, News};
 use crate::model::Value;
 use crate::overlays::{Scene, frame};
 use crate::query::Chip;
@@ -16,8 +16,12 @@ use crate::widgets::{Canvas, Look, text};
 /// Width of a field name in cells.
 const NAME: u16 = 22;
 
+/// Room that a value keeps, in cells.
+const VALUE: u16 = 34;
+
 pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mut Buffer) {
-    let mut canvas = frame::draw("WHAT'S NEW", look, buf);
+    let title = format!("WHAT'S NEW · {}", view.which.title());
+    let mut canvas = frame::draw(&title, look, buf);
     let about = if scene.status.is_loading() { "~" } else { "" };
     let top = head(scene, view, about, &mut canvas);
     let (width, height) = (canvas.width(), canvas.height().saturating_sub(top));
@@ -27,8 +31,12 @@ pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mu
             body.text(0, 0, "counting", Role::Loading);
         }
         Some(known) if known.before == 0 => {
+            let none = "No baseline: no events before the window. Choose a shorter window.";
+            body.text(0, 0, none, Role::Dim);
+        }
+        Some(_) if view.lines().is_empty() => {
             let none =
-                "No baseline: no events before the window. Press t to set a shorter time range.";
+                "Nothing new in this window: all values and pairs occurred before, about as often.";
             body.text(0, 0, none, Role::Dim);
         }
         Some(_) => sections(view, about, &mut body),
@@ -44,11 +52,7 @@ fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>
         Some(known) => format!("{about}{}", text::counted(count(known), "event")),
         None => "counting".to_owned(),
     };
-    let which = if view.chosen {
-        "time range"
-    } else {
-        "last hour of data"
-    };
+    let which = view.which.title();
     let surged = view.known.as_ref().filter(|known| known.before > 0);
     let surged = surged.map(|known| format!(" · usually {}", usual(known.usual)));
     let mut rows = vec![
@@ -96,7 +100,10 @@ fn sections(view: &NewsView, about: &str, canvas: &mut Canvas<'_>) {
     let mut rows: Vec<Result<Line<'_>, (usize, u64)>> = Vec::new();
     for (place, (change, ..)) in SECTIONS.iter().enumerate() {
         let total = view.total(place, *change);
-        if place > 0 {
+        if total == 0 {
+            continue;
+        }
+        if !rows.is_empty() {
             rows.push(Err((usize::MAX, 0)));
         }
         rows.push(Err((place, total)));
@@ -161,9 +168,9 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
             format!("{about}{} {arrow} {now}", usual(row.usual))
         }
     };
-    let start = canvas.text_before(counts, 0, &reported, Role::Count);
+    let mut start = canvas.text_before(counts, 0, &reported, Role::Count);
     match row.change {
-        Change::New => {}
+        Change::New => start = deeds(row, start, canvas),
         Change::Surged => {
             canvas.text_before(end, 0, &factor(row.factor()), Role::Warning);
         }
@@ -179,6 +186,30 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
     };
     canvas.text(NAME - 2, 0, sign, Role::FirstSeen);
     canvas.text(NAME, 0, &key(&row.key, room), Role::Text);
+}
+
+/// Draws the deletes, pushes and failures of a new value before its count, as far as they leave room for the value.
+/// Returns the left edge.
+fn deeds(row: &Changed, mut end: u16, canvas: &mut Canvas<'_>) -> u16 {
+    let Deeds {
+        failed,
+        pushes,
+        deletes,
+    } = row.deeds;
+    // A few failures alone are usually a client without a token.
+    let failed = if row.deeds.kinds() > 0 { failed } else { 0 };
+    for (count, what, role) in [
+        (deletes, "deleted", Role::ActionDelete),
+        (pushes, "pushed", Role::ActionPush),
+        (failed, "failed", Role::StatusFailed),
+    ] {
+        let text = format!("{} {what}", text::grouped(count));
+        let fits = usize::from(end) >= usize::from(NAME + VALUE) + text::width(&text);
+        if count > 0 && fits {
+            end = canvas.text_before(end.saturating_sub(2), 0, &text, role);
+        }
+    }
+    end
 }
 
 /// Values of a line, fitted into `room` cells; two values share the room.

@@ -102,6 +102,83 @@ fn the_window_is_the_time_range_and_the_rest_of_the_filter_holds_on_both_sides()
 }
 
 #[test]
+fn the_window_is_chosen_by_a_key_and_named_in_the_title() {
+    let mut driver = Driver::new(with_news(), SourceState::Done, (120, 36));
+    driver.keys("D");
+    assert!(driver.screen().contains("WHAT'S NEW · last hour of data"));
+    driver.keys("6");
+    let screen = driver.screen();
+    assert!(
+        screen.contains("WHAT'S NEW · last 6 hours of data"),
+        "{screen}"
+    );
+    assert!(screen.contains("Choose a shorter window"), "{screen}");
+    driver.keys("t");
+    assert!(driver.screen().contains("the filter has no time range"));
+    driver.keys("1");
+    assert!(
+        driver.screen().contains("★ 203.0.113.66"),
+        "{}",
+        driver.screen()
+    );
+    // The time range of the filter, and back to it from another window.
+    driver.keys("<esc>t17:00..17:10<enter>D");
+    let range = driver.screen();
+    assert!(range.contains("WHAT'S NEW · time range"), "{range}");
+    driver.keys("1");
+    assert!(driver.screen().contains("WHAT'S NEW · last hour of data"));
+    driver.keys("t");
+    assert_eq!(driver.screen(), range);
+}
+
+#[test]
+fn a_window_without_changes_says_so_in_words() {
+    let mut fake = Fake::sample(1_300);
+    for event in &mut fake.events {
+        for field in ["user", "ip", "namespace_repo", "action", "client"] {
+            event.fields.insert(field.into(), "same".into());
+        }
+    }
+    let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
+    driver.keys("D");
+    let screen = driver.screen();
+    assert!(screen.contains("Nothing new in this window"), "{screen}");
+    assert!(
+        !screen.contains("SURGED") && !screen.contains("GONE"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn new_values_with_deletes_and_pushes_come_before_those_that_came_once() {
+    let mut fake = with_news();
+    for event in &mut fake.events[785..] {
+        let n = event.id.0;
+        let status = "200".to_owned();
+        event.fields.insert("http_response_status".into(), status);
+        let (address, action) = match n {
+            900 | 950 => ("203.0.113.9".to_owned(), "DeleteTag"),
+            _ => (format!("192.0.2.{}", n % 40), "GetBlob"),
+        };
+        event.fields.insert("ip".into(), address);
+        event.fields.insert("action".into(), action.into());
+    }
+    let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
+    driver.keys("D");
+    let screen = driver.screen();
+    let first = screen
+        .lines()
+        .find(|line| line.contains('★'))
+        .expect("a new value");
+    let reported = first.contains("203.0.113.9") && first.contains("2 deleted");
+    assert!(reported, "{screen}");
+    assert!(
+        !screen.contains("192.0.2."),
+        "the others are collapsed: {screen}"
+    );
+}
+
+#[test]
 fn values_that_would_fill_the_screen_are_folded() {
     let mut fake = with_news();
     for event in &mut fake.events[850..] {
