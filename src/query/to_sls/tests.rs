@@ -49,7 +49,7 @@ fn what_it_lacks_is_widened_and_named() {
         (
             "tag:a or agent ~ x",
             "*",
-            &["tag:a or http_request_useragent ~ \"x\""],
+            &["tag:a or agent ~ \"x\""],
         ),
         (
             "repository == ns/repo",
@@ -59,7 +59,7 @@ fn what_it_lacks_is_widened_and_named() {
         (
             "not repository == ns/repo",
             "*",
-            &["not namespace_repo == \"ns/repo\""],
+            &["not repository == \"ns/repo\""],
         ),
         ("not (tag:a tag:b*)", "*", &["not (tag:a and tag:b*)"]),
         (
@@ -67,7 +67,7 @@ fn what_it_lacks_is_widened_and_named() {
             "*",
             &["not (tag:a or ip in 10.0.0.0/8)"],
         ),
-        ("status >= 400", "*", &["http_response_status >= 400"]),
+        ("status >= 400", "*", &["status >= 400"]),
         ("unknown_thing:x", "*", &["unknown_thing:x"]),
         ("GET #\"a b\"", "GET and \"a b\"", &["GET", "#\"a b\""]),
         ("not GET", "*", &["not GET"]),
