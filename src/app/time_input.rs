@@ -106,15 +106,25 @@ fn near_something(text: &str, app: &App) -> Option<Result<TimeRange, Problem>> {
             None => Some(Err(Problem::whole("no events to measure the time from"))),
         };
     };
-    let (start, end) = (middle.saturating_sub(long), middle.saturating_add(long));
+    // Ends that no event defines are whole seconds, which are short to read.
+    let start = middle.saturating_sub(long).div_euclid(SECOND) * SECOND;
+    let end = up_to_second(middle.saturating_add(long));
     let (since, until) = match () {
         () if around.is_some() => (start, Some(end)),
         () if after.is_some() => (middle, Some(end)),
         () if open.is_some() => (start, None),
-        () => (start, Some(middle + 1)),
+        () if before.is_some() => (start, Some(middle + 1)),
+        () => (start, Some(up_to_second(middle + 1))),
     };
     let since = Some(since);
     Some(Ok(TimeRange { since, until }))
+}
+
+/// Rounds a time up to a whole second.
+fn up_to_second(time: Nanos) -> Nanos {
+    time.div_euclid(SECOND)
+        .saturating_add(i64::from(time.rem_euclid(SECOND) > 0))
+        .saturating_mul(SECOND)
 }
 
 /// Length of a time: `90s`, `1h30m`, `5 minutes`, `hour`.

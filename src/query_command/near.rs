@@ -92,6 +92,13 @@ fn spelled_out(filter: &Filter, snapshot: &Arc<Snapshot>, names: &dyn Names) -> 
 fn field_value(field: &Arc<str>, text: &str, snapshot: &Arc<Snapshot>) {
     let (events, counts) = known(std::slice::from_ref(field), snapshot);
     let known: Vec<Counted<'_>> = counts.first().map(|of| borrowed(of)).unwrap_or_default();
+    // Of values in another encoding, which is reported, nothing can be suggested.
+    if known
+        .iter()
+        .any(|(value, _)| value.contains(char::REPLACEMENT_CHARACTER))
+    {
+        return;
+    }
     complain(&described(field, text, &known, events));
 }
 

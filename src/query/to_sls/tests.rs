@@ -46,11 +46,7 @@ fn what_it_lacks_is_widened_and_named() {
     for (ours, theirs, left_out) in [
         ("tag:v* repo:a", "repo:a", &["tag:v*"][..]),
         ("agent ~ x", "*", &["agent ~ \"x\""]),
-        (
-            "tag:a or agent ~ x",
-            "*",
-            &["tag:a or agent ~ \"x\""],
-        ),
+        ("tag:a or agent ~ x", "*", &["tag:a or agent ~ \"x\""]),
         (
             "repository == ns/repo",
             "namespace_repo:\"ns repo\"",

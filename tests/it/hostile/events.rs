@@ -22,9 +22,12 @@ pub(super) fn compared(text: &str) -> String {
             other => other,
         }
     }
-    match serde_json::from_str::<Value>(text) {
+    // Lines of a stream may be joined within a name or a value.
+    let flat = text.replace(['\n', '\r'], " ");
+    let read = serde_json::from_str(text).or_else(|_| serde_json::from_str(&flat));
+    match read {
         Ok(value @ Value::Object(_)) => sorted(value).to_string(),
-        _ => text.replace(['\n', '\r'], " "),
+        _ => flat,
     }
 }
 
