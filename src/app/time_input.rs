@@ -180,7 +180,7 @@ mod tests {
             let range = range(text, &app).expect(text);
             (range.since, range.until)
         };
-        let hour = (Some(5_400 * SECOND), Some(9_000 * SECOND + 1));
+        let hour = (Some(5_400 * SECOND), Some(9_001 * SECOND));
         assert_eq!((ends("last 1h"), ends("$1h")), (hour, hour));
         assert_eq!(ends("<1m"), (Some(440 * SECOND), Some(500 * SECOND + 1)));
         assert_eq!(ends(">1m"), (Some(500 * SECOND), Some(560 * SECOND)));
