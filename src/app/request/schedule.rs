@@ -12,9 +12,12 @@ use crate::panes::facets::TreeWant;
 const AGES: Nanos = 10 * SECOND;
 
 /// Refresh interval of facets and histogram while a log is followed.
-const SURVEY: Nanos = 3 * SECOND / 10;
+const SURVEY: Nanos = 2 * SECOND / 5;
 
-/// Events per second from which the list is refreshed as often as possible. With fewer, nobody sees a tenth of a second.
+/// Refresh interval of a list that few events come to. An event after a pause is shown at once.
+const CALM: Nanos = SECOND / 5;
+
+/// Events per second from which the list is refreshed as often as possible.
 const BUSY: u64 = 1_000;
 
 impl App {
@@ -93,10 +96,10 @@ impl App {
             return 0; // The screen is empty: the first events are urgent.
         }
         let rate: u64 = self.status.sources.iter().map(|source| source.rate).sum();
-        let least = if self.status.is_loading() || rate < BUSY {
-            SECOND / 10
-        } else {
-            SECOND / 40
+        let least = match () {
+            () if self.status.is_loading() => SECOND / 10,
+            () if rate < BUSY => CALM,
+            () => SECOND / 40,
         };
         (self.asking.cost * 3).clamp(least, SECOND)
     }

@@ -50,7 +50,7 @@ fn what_it_lacks_is_widened_and_named() {
         (
             "repository == ns/repo",
             "namespace_repo:\"ns repo\"",
-            &["namespace_repo == \"ns/repo\""],
+            &["repository == \"ns/repo\""],
         ),
         (
             "not repository == ns/repo",

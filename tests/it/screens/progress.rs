@@ -237,7 +237,7 @@ fn a_log_that_is_followed_asks_for_its_list_soon_and_for_its_counts_less_often()
         }
     }
     assert!(
-        (8..=11).contains(&lists) && (3..=4).contains(&counts),
+        (4..=6).contains(&lists) && (2..=4).contains(&counts),
         "{lists} lists, {counts} counts"
     );
     // Nothing is left out in the end.
