@@ -50,5 +50,5 @@ pub use set::{List, Network, ValueSet, Watchlist, WatchlistError};
 pub use to_command::{PICKS, shell, to_command};
 pub use to_jq::{JqFilter, to_jq};
 pub use to_sls::{Indexed, MAX_CONDITIONS, SlsQuery, to_sls, to_sls_within};
-pub use wanted::Wanted;
+pub use wanted::{WORD_FIELDS, Wanted};
 pub use words::{Word, Words, delimiters, tokens};

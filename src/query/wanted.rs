@@ -1,6 +1,17 @@
 //! Values that the matches of a filter must have, for suggestions when there are none.
 
 use super::{Filter, Node, Test, TestOp, Word};
+use crate::model::name;
+
+/// Fields whose values are compared with a word without a field.
+pub const WORD_FIELDS: [&str; 6] = [
+    name::USER,
+    name::NAMESPACE_REPO,
+    name::TAG,
+    name::ACTION,
+    name::IP,
+    name::CLIENT,
+];
 
 /// A value that a filter asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

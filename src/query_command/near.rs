@@ -9,7 +9,8 @@ use crate::failure::complain;
 use crate::index::Snapshot;
 use crate::model::{CATALOGUE, name};
 use crate::query::{
-    CatalogueNames, Filter, Names, Node, PICKS, Wanted, as_shown, distance, edit, parse, shell,
+    CatalogueNames, Filter, Names, Node, PICKS, WORD_FIELDS, Wanted, as_shown, distance, edit,
+    parse, shell,
 };
 use crate::widgets::chips::field_name;
 use crate::widgets::text::{counted, grouped};
@@ -23,16 +24,6 @@ type Counted<'a> = (&'a str, u64);
 /// Maximum number of values of a filter that are compared with those that occur, and of values compared with each.
 const WANTED: usize = 3;
 const KNOWN: usize = 20_000;
-
-/// Fields that a word without a field is compared with.
-const FIELDS: [&str; 6] = [
-    name::USER,
-    name::NAMESPACE_REPO,
-    name::TAG,
-    name::ACTION,
-    name::IP,
-    name::CLIENT,
-];
 
 /// Reports the values of a filter that no loaded event has, with the nearest ones. For a filter without matches.
 pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>) {
@@ -104,9 +95,9 @@ fn field_value(field: &Arc<str>, text: &str, snapshot: &Arc<Snapshot>) {
 
 /// Reports a word that no loaded event has in a logged field.
 fn bare_word(text: &str, snapshot: &Arc<Snapshot>) {
-    let (_, counts) = known(&FIELDS.map(Arc::from), snapshot);
+    let (_, counts) = known(&WORD_FIELDS.map(Arc::from), snapshot);
     let mut near: Vec<(u32, &str, Counted<'_>)> = Vec::new();
-    for (field, counts) in FIELDS.iter().zip(&counts) {
+    for (field, counts) in WORD_FIELDS.iter().zip(&counts) {
         let values = nearest(field, text, &borrowed(counts));
         near.extend(
             values

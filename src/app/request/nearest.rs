@@ -4,20 +4,9 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::engine::{Answer, FacetOrder, FacetWant, SideQuery, SideQueryWant};
-use crate::model::name;
-use crate::query::{Filter, distance, edit};
+use crate::query::{Filter, WORD_FIELDS, distance, edit};
 use crate::widgets::chips::field_name;
 use crate::widgets::text;
-
-/// Fields that a word without a field is compared with, as the facets show them.
-const FIELDS: [&str; 6] = [
-    name::USER,
-    name::NAMESPACE_REPO,
-    name::TAG,
-    name::ACTION,
-    name::IP,
-    name::CLIENT,
-];
 
 /// Maximum length of a word that is compared, in characters: facets are searched letter by letter.
 const MAX_WORD: usize = 100;
@@ -44,7 +33,7 @@ pub(super) fn wants(filter: &Filter) -> Vec<SideQueryWant> {
     });
     let fields = |field: Option<&Arc<str>>| match field {
         Some(field) => vec![field.clone()],
-        None => FIELDS.map(Arc::from).to_vec(),
+        None => WORD_FIELDS.map(Arc::from).to_vec(),
     };
     let wanted = filter.wanted().into_iter();
     let mut probes: Vec<(Vec<Arc<str>>, String)> = wanted
@@ -178,7 +167,7 @@ mod tests {
             (wants[0].facets.len(), &*wants[0].facets[0].field),
             (1, "user")
         );
-        assert_eq!(wants[2].facets.len(), FIELDS.len());
+        assert_eq!(wants[2].facets.len(), WORD_FIELDS.len());
         assert!(wants[0].filter.is_all());
     }
 
