@@ -12,10 +12,10 @@ use crate::panes::facets::TreeWant;
 const AGES: Nanos = 10 * SECOND;
 
 /// Refresh interval of facets and histogram while a log is followed.
-const SURVEY: Nanos = 2 * SECOND / 5;
+const SURVEY: Nanos = SECOND / 2;
 
 /// Refresh interval of a list that few events come to. An event after a pause is shown at once.
-const CALM: Nanos = SECOND / 5;
+const CALM: Nanos = SECOND / 4;
 
 /// Events per second from which the list is refreshed as often as possible.
 const BUSY: u64 = 1_000;

@@ -82,7 +82,7 @@ impl Driver {
         let status = self.fake.status(self.state.clone());
         self.send(Message::Engine(EngineEvent::Status(Arc::new(status))));
         // Whatever waits for its time has it now: the list, and then facets and histogram, but not the next second.
-        let soon = self.app.clock.now + SECOND / 2;
+        let soon = self.app.clock.now + 3 * SECOND / 4;
         if let Some(due) = self.app.deadline() {
             self.send(Message::Clock(due));
         }
