@@ -23,6 +23,7 @@ use crate::model::EventId;
 use crate::model::time::Nanos;
 pub use crate::overlays::Topics;
 use crate::panes::facets::TreeWant;
+use crate::query::Filter;
 
 /// Request that is not answered completely.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,8 @@ pub struct Asking {
     /// Side queries for values near the words of a filter without matches, and their first index in the request.
     near: Vec<SideQueryWant>,
     near_from: usize,
+    /// First request of the filter they were requested for, and whether data was still loading.
+    near_of: Option<(u64, bool)>,
     seek: Option<SeekWant>,
     range: Option<(RangeWant, Use)>,
     /// Event the list moves to because one of its values is first seen.
@@ -199,14 +202,27 @@ impl App {
             self.asking.trees = trees;
         }
         if parts.has(Topics::EXPLAIN) {
-            self.asking.near = nearest::wants(&filter);
-            self.asking.near_from = wants.side.len();
-            wants.side.extend(self.asking.near.iter().cloned());
+            self.want_near(&filter, open.has(Topics::EXPLAIN), &mut wants);
         }
         effects.push(Effect::Ask(Box::new(Ask {
             frozen: self.view.paused,
             ..Ask::new(self.asking.last, filter, wants)
         })));
+    }
+
+    /// Requests the values near the words of a filter without matches. They cost passes over all data, so they are
+    /// requested once per filter, not with each event of a live log; `again` if the last request is unanswered.
+    fn want_near(&mut self, filter: &Filter, again: bool, wants: &mut Wants) {
+        let of = Some((self.asking.filter_from, self.status.is_loading()));
+        let known = self.asking.near_of == of && !again;
+        self.asking.near = if known {
+            Vec::new()
+        } else {
+            nearest::wants(filter)
+        };
+        self.asking.near_of = of;
+        self.asking.near_from = wants.side.len();
+        wants.side.extend(self.asking.near.iter().cloned());
     }
 
     /// Applies an answer. Parts that a newer request asks for differently are ignored.
@@ -314,7 +330,9 @@ impl App {
                 let Asking {
                     near, near_from, ..
                 } = &self.asking;
-                self.results.near = nearest::choose(answer, *near_from, near);
+                if !near.is_empty() {
+                    self.results.near = nearest::choose(answer, *near_from, near);
+                }
             }
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Topics::EXPLAIN;

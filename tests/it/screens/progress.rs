@@ -254,3 +254,39 @@ fn a_log_that_is_followed_asks_for_its_list_soon_and_for_its_counts_less_often()
             .is_none_or(|due| due > driver.app.clock.now)
     );
 }
+
+/// Values near the words of a filter cost passes over all data, and a live log asks again with each event.
+#[test]
+fn a_filter_without_matches_looks_for_near_values_once() {
+    let mut driver = Driver::new(Fake::sample(300), SourceState::Live, (120, 36));
+    driver.keys("fuser:user/ci-bt<enter>");
+    let said = |driver: &Driver| {
+        driver
+            .screen()
+            .contains("Nearest values: user==user/ci-bot")
+    };
+    assert!(said(&driver), "{}", driver.screen());
+    let (mut explained, mut looked) = (0, 0);
+    for _ in 0..10 {
+        driver.fake.push(driver.next);
+        driver.next += 1;
+        driver.fake.generation += 1;
+        let status = Arc::new(driver.fake.status(SourceState::Live));
+        let news = Message::Engine(EngineEvent::Status(status));
+        let later = Message::Clock(driver.app.clock.now + SECOND);
+        let mut messages = vec![later, news];
+        while let Some(message) = messages.pop() {
+            for ask in driver.asks(message) {
+                explained += usize::from(ask.wants.explain);
+                looked += ask.wants.side.len();
+                let answer = Box::new(driver.fake.answer(&ask));
+                messages.push(Message::Engine(EngineEvent::Answer(answer)));
+            }
+        }
+    }
+    assert!(
+        explained > 0 && looked == 0,
+        "{explained} explained, {looked} looked for"
+    );
+    assert!(said(&driver), "{}", driver.screen());
+}
