@@ -33,6 +33,13 @@ pub fn is_new(first: Nanos, (oldest, newest): (Nanos, Nanos)) -> bool {
     first.saturating_sub(oldest) > known
 }
 
+impl Seen {
+    /// Returns true if the value is new in data of this span; false if the span is unknown.
+    pub fn is_new(&self, span: Option<(Nanos, Nanos)>) -> bool {
+        span.is_some_and(|span| is_new(self.loaded, span))
+    }
+}
+
 /// Returns the times of each value; `None` for one without a timed match, and for all values of fields that have no
 /// ordinals (request id, log time, address with port). The field's own picks are ignored. Costs a pass over the matches,
 /// and for the first loaded events a pass over each segment up to the row where all values have been met.

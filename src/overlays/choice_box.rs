@@ -26,11 +26,21 @@ impl Row {
     }
 }
 
+/// Moves in the choices of a prompt. The position before the first one, `None`, is the text itself.
+pub(super) fn step(selected: Option<usize>, choices: usize, down: bool) -> Option<usize> {
+    match (selected, down) {
+        (None, true) => (choices > 0).then_some(0),
+        (Some(at), true) => Some((at + 1).min(choices.saturating_sub(1))),
+        (Some(at), false) => at.checked_sub(1),
+        (None, false) => None,
+    }
+}
+
 /// Maximum width of the texts of choices.
 const TEXT: usize = 48;
 
-/// Draws the box at the top or the bottom of an area, as small as its rows allow; `selected` is the index of a row. The end of a longer list is
-/// counted in the last line.
+/// Draws the box at the top or the bottom of an area, as small as its rows allow; `selected` is the index of a row. The
+/// end of a longer list is counted in the last line.
 pub(super) fn draw(
     title: &str,
     (rows, selected): (&[Row], Option<usize>),

@@ -2,7 +2,7 @@
 //! read by the runtime.
 
 use super::Start;
-use super::choice_box::Row;
+use super::choice_box::{self, Row};
 use crate::model::time::{Nanos, SECOND};
 use crate::widgets::text;
 
@@ -130,13 +130,7 @@ impl Paths {
 
     /// Moves in the choices; the position before the first one is the text itself.
     pub fn step(&mut self, down: bool) {
-        let last = self.choices.len().saturating_sub(1);
-        self.selected = match (self.selected, down) {
-            (None, true) if !self.choices.is_empty() => Some(0),
-            (Some(at), true) => Some((at + 1).min(last)),
-            (Some(at), false) => at.checked_sub(1),
-            (None, _) => None,
-        };
+        self.selected = choice_box::step(self.selected, self.choices.len(), down);
     }
 
     /// Text of the selected choice.

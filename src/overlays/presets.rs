@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Scene;
-use super::choice_box::Row;
+use super::choice_box::{self, Row};
 use crate::engine::{Answer, SideQueryWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::Zone;
@@ -62,12 +62,7 @@ impl Presets {
         if !self.is_empty || self.all.is_empty() {
             return false;
         }
-        self.selected = match (self.selected, down) {
-            (None, true) => Some(0),
-            (Some(at), true) => Some((at + 1).min(self.all.len() - 1)),
-            (Some(at), false) => at.checked_sub(1),
-            (None, false) => None,
-        };
+        self.selected = choice_box::step(self.selected, self.all.len(), down);
         true
     }
 

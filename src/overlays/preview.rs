@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Scene;
-use super::choice_box::Row;
+use super::choice_box::{self, Row};
 use super::examples::{self, Requested};
 use super::query_input::{self, Names};
 use super::rank;
@@ -105,13 +105,7 @@ impl Preview {
     /// Moves in the choices; the position before the first one is the text itself. Returns false if there are no
     /// choices.
     pub fn step(&mut self, down: bool) -> bool {
-        let last = self.choices.len().saturating_sub(1);
-        self.selected = match (self.selected, down) {
-            (None, true) if !self.choices.is_empty() => Some(0),
-            (Some(at), true) => Some((at + 1).min(last)),
-            (Some(at), false) => at.checked_sub(1),
-            (None, _) => None,
-        };
+        self.selected = choice_box::step(self.selected, self.choices.len(), down);
         !self.choices.is_empty()
     }
 

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use super::{CHOOSE, CLOSE, COPY, EXPORT, Overlay, Panel, Scene, Spec, Table, Topics, table};
 use crate::engine::{
     Answer, FacetOrder, FacetTable, FacetValue, FacetWant, HistogramWant, Seen, SideQuery,
-    SideQueryWant, Wants, is_new,
+    SideQueryWant, Wants,
 };
 use crate::export::Cell;
 use crate::model::time::Nanos;
@@ -204,7 +204,7 @@ fn lines_of(
         .saturating_sub((lines.len() + empty.count()) as u64);
     if rest > 0 {
         let hidden = values.iter().skip(limit).filter_map(|(_, seen)| *seen);
-        let new = hidden.filter(|seen| span.is_some_and(|span| is_new(seen.loaded, span)));
+        let new = hidden.filter(|seen| seen.is_new(span));
         lines.push(Line::More {
             field: table.field.clone(),
             rest,
@@ -322,7 +322,7 @@ fn cells(line: Line, scene: &Scene<'_>, span: Option<(Nanos, Nanos)>) -> Vec<Cel
         } => {
             let time =
                 |time: fn(&Seen) -> Nanos| table::instant(seen.as_ref().map(time), scene.zone, 0);
-            let new = seen.is_some_and(|seen| span.is_some_and(|span| is_new(seen.loaded, span)));
+            let new = seen.is_some_and(|seen| seen.is_new(span));
             vec![
                 table::text(field_name(&field)),
                 Cell::from(value.as_deref()),

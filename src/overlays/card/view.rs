@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::{Card, Line};
-use crate::engine::{Histogram, Seen, SideQuery, is_new};
+use crate::engine::{Histogram, SideQuery, is_new};
 use crate::model::name;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::Zone;
@@ -269,8 +269,7 @@ impl Cells {
                 count,
                 seen,
             } => {
-                let new = |seen: &Seen| self.span.is_some_and(|span| is_new(seen.loaded, span));
-                let new = seen.as_ref().is_some_and(new);
+                let new = seen.is_some_and(|seen| seen.is_new(self.span));
                 if new {
                     let sign = canvas.glyphs().first_seen;
                     canvas.text(NAME, 0, sign, Role::FirstSeen);
@@ -296,9 +295,7 @@ impl Cells {
                         canvas.user(VALUE, 0, &shown, user);
                         return;
                     }
-                    (name::ACTION, Some(action)) => Role::of_action(action),
-                    (name::STATUS, Some(status)) => Role::of_status(status),
-                    _ => Role::Text,
+                    (field, Some(text)) => Role::of_value(field, text),
                 };
                 canvas.text(VALUE, 0, &shown, role);
             }
